@@ -1,0 +1,113 @@
+// Applies a plan as one transaction: locked, not stale, proved again, and journalled before each step.
+import { placementJson } from '#contract/placement.ts';
+import { encodeJson } from '#contract/read-json.ts';
+import type { Finding } from '#domain/finding.ts';
+import type { VmId } from '#domain/ids.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import type { JournalEntry } from '#domain/journal.ts';
+import type { Plan } from '#domain/plan.ts';
+import type { Wishes } from '#domain/policy.ts';
+import type { Host } from '#host/host.ts';
+import { HostError } from '#host/host-error.ts';
+import { hasQuorum } from '#host/quorum.ts';
+import { makeBasis, staleFacts } from '#plan/basis.ts';
+import { checkPlan } from '#verify/check-plan.ts';
+import { nextEntryId, readJournal } from './journal-files.ts';
+import { prepareSteps, refreshThreads } from './prepare-steps.ts';
+import { type RunOptions, runEntry } from './run-entry.ts';
+import type { StepContext } from './steps.ts';
+import { withBerthLock } from './with-lock.ts';
+
+/** The host as a plan sees it, read when asked. */
+export interface HostState {
+  readonly inventory: Inventory;
+  readonly wishes: ReadonlyMap<VmId, Wishes>;
+  readonly policyDigest: string;
+}
+
+export interface ApplyOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 'now'> {
+  readonly context: StepContext;
+  readonly readState: () => Promise<HostState>;
+}
+
+export type ApplyResult =
+  /** The host is as planned already. */
+  | { readonly kind: 'nothing' }
+  /** The plan breaks a hard rule: nothing was begun. */
+  | { readonly kind: 'unsound'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'ran'; readonly entry: JournalEntry };
+
+/**
+ * 1. Take the lock; refuse without quorum.
+ * 2. Read the host again: refuse a plan that no longer fits it, and one that breaks a rule.
+ * 3. Write the journal entry with everything that is there now, then do the steps, stopping at the first that fails.
+ * @throws HostError when it was refused before the first step; nothing has then been changed.
+ */
+export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
+  const { context, now } = options;
+  const { host } = context;
+  return withBerthLock(host, now, async () => {
+    refuseWithoutQuorum(host);
+    const { inventory, wishes, policyDigest } = await options.readState();
+    refuseStale(plan, inventory, policyDigest);
+    const findings = checkPlan(plan, inventory, wishes);
+    if (findings.length > 0) return { kind: 'unsound', findings };
+    if (changesNothing(plan, inventory)) return { kind: 'nothing' };
+    refuseLocked(plan, inventory);
+    const id = nextEntryId(readJournal(host));
+    const records = prepareSteps(plan, inventory, { ...context, entryId: id });
+    const entry: JournalEntry = {
+      id,
+      action: 'apply',
+      undoes: null,
+      node: plan.node,
+      startedAt: now().toISOString(),
+      finishedAt: null,
+      state: 'running',
+      steps: records.map(record => ({ record, state: 'not-tried', error: null })),
+    };
+    const ran = await runEntry(entry, {
+      ...options,
+      refresh: async record => (record.kind === 'threads' ? refreshThreads(record, plan, host) : record),
+    });
+    return { kind: 'ran', entry: ran };
+  });
+}
+
+/** True when there is neither a step to take nor a placement to record. */
+export function changesNothing(plan: Plan, { placement }: Inventory): boolean {
+  if (plan.changes.length > 0) return false;
+  if (placement === null) return plan.placement.guests.length === 0;
+  return encodeJson(placementJson, plan.placement) === encodeJson(placementJson, placement);
+}
+
+function refuseWithoutQuorum(host: Host): void {
+  if (hasQuorum(host)) return;
+  throw new HostError(
+    'refused',
+    'This node has no quorum, so /etc/pve takes no writes. Nothing was changed. See `pvecm status`',
+  );
+}
+
+function refuseStale(plan: Plan, inventory: Inventory, policyDigest: string): void {
+  if (plan.node !== inventory.node) {
+    throw new HostError('refused', `The plan is for node ${plan.node}; this is ${inventory.node}. Nothing was changed`);
+  }
+  const facts = staleFacts(plan.basis, makeBasis(inventory, policyDigest));
+  if (facts.length === 0) return;
+  throw new HostError(
+    'refused',
+    `The plan is stale: ${facts.join('; ')}. Nothing was changed. Run \`berth plan\` again`,
+  );
+}
+
+function refuseLocked(plan: Plan, inventory: Inventory): void {
+  for (const change of plan.changes) {
+    const guest = inventory.guests.find(({ vmid }) => vmid === change.vmid);
+    if (change.kind !== 'config' || !guest?.lock) continue;
+    throw new HostError(
+      'busy',
+      `Guest ${guest.vmid} is locked (${guest.lock}), so Proxmox refuses changes to it. Nothing was changed. Try again when that has ended`,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+// The steps that record a placement: in the cluster file system, and as the last good copy of this node.
+import { placementFileJson } from '#contract/placement.ts';
+import { encodeJson } from '#contract/read-json.ts';
+import { topologyFileJson } from '#contract/topology.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import type { StepRecord } from '#domain/journal.ts';
+import type { Placement } from '#domain/placement.ts';
+import type { Host } from '#host/host.ts';
+import { PLACEMENT_COPY_PATH, placementPath } from '#host/read-placement.ts';
+
+export function placementRecords(
+  placement: Placement,
+  inventory: Inventory,
+  { host, entryId }: { host: Host; entryId: string },
+): StepRecord[] {
+  const text = encodeJson(placementFileJson, {
+    schema: 'berth/placement/1',
+    appliedBy: entryId,
+    ...placement,
+    guests: [...placement.guests],
+  });
+  const topology = encodeJson(topologyFileJson, {
+    schema: 'berth/topology/1',
+    node: inventory.node,
+    ...inventory.topology,
+  } as never);
+  const directory = `/etc/pve/berth/nodes/${placement.node}`;
+  const files: [path: string, text: string][] = [
+    [`${directory}/topology.json`, topology],
+    [placementPath(placement.node), text],
+    [PLACEMENT_COPY_PATH, text],
+  ];
+  return files.flatMap(([path, after]): StepRecord[] => {
+    const before = host.read(path);
+    return before === after ? [] : [{ kind: 'file', vmid: null, path, before, after, config: null }];
+  });
+}

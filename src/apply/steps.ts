@@ -1,0 +1,90 @@
+// What every kind of step can do: say whether it is done already, and do it. Putting it back is the same step the other way round.
+import { assertNever } from '#domain/errors.ts';
+import type { StepRecord } from '#domain/journal.ts';
+import type { Host } from '#host/host.ts';
+import { applyCpuset, cpusetState } from './cpuset-step.ts';
+import { applyFile, fileState } from './file-step.ts';
+import { applyQm, qmState } from './qm-step.ts';
+import { applyThreads, threadsState } from './threads-step.ts';
+
+export interface StepContext {
+  readonly host: Host;
+  /** Proxmox's own command; null on a captured tree and where Proxmox is not installed. */
+  readonly qm: string | null;
+}
+
+/**
+ * before: nothing was done. after: all was done. mixed: some of it was. gone: the process that it was about has ended.
+ * `foreign`: somebody else has changed the same thing since.
+ */
+export type Progress = 'before' | 'after' | 'mixed' | 'gone' | { readonly foreign: string };
+
+export async function stepProgress(record: StepRecord, context: StepContext): Promise<Progress> {
+  switch (record.kind) {
+    case 'file':
+      return fileState(record, context.host);
+    case 'qm':
+      return qmState(record, context.host);
+    case 'threads':
+      return threadsState(record, context.host);
+    case 'cpuset':
+      return cpusetState(record, context.host);
+    default:
+      return assertNever(record);
+  }
+}
+
+/** Does the step and reads back that it is done. @throws HostError when it is not. */
+export async function applyStep(record: StepRecord, context: StepContext): Promise<void> {
+  switch (record.kind) {
+    case 'file':
+      return applyFile(record, context.host);
+    case 'qm':
+      return applyQm(record, context);
+    case 'threads':
+      return applyThreads(record, context.host);
+    case 'cpuset':
+      return applyCpuset(record, context.host);
+    default:
+      return assertNever(record);
+  }
+}
+
+/** The step that puts everything back. */
+export function inverseOf(record: StepRecord): StepRecord {
+  const turned = <Pair extends { before: unknown; after: unknown }>(pair: Pair): Pair => ({
+    ...pair,
+    before: pair.after,
+    after: pair.before,
+  });
+  switch (record.kind) {
+    case 'file': {
+      const config = record.config && { ...record.config, edits: record.config.edits.map(turned) };
+      return { ...turned(record), config };
+    }
+    case 'qm':
+      return { ...record, edits: record.edits.map(turned) };
+    case 'threads':
+      return { ...record, threads: record.threads.map(turned) };
+    case 'cpuset':
+      return { ...record, files: record.files.map(turned) };
+    default:
+      return assertNever(record);
+  }
+}
+
+/** What a step touches, in words: two steps with the same words touch the same thing. */
+export function describeTarget(record: StepRecord): string {
+  switch (record.kind) {
+    case 'file':
+      return record.vmid === null ? record.path : `config of guest ${record.vmid}`;
+    case 'qm':
+      return `config of guest ${record.vmid}`;
+    case 'threads':
+      return `threads of VM ${record.vmid}`;
+    case 'cpuset':
+      return `cpuset of container ${record.vmid}`;
+    default:
+      return assertNever(record);
+  }
+}

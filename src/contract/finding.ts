@@ -1,0 +1,65 @@
+// JSON of findings: code, severity and the facts of that code.
+import * as z from 'zod/mini';
+import type { Finding, FindingCode } from '#domain/finding.ts';
+import { cpuIdJson, cpuSetJson, nodeIdJson, nodeSetJson, vmIdJson, wholeNumber } from './values.ts';
+
+const vmid = { vmid: vmIdJson };
+const cpus = { vmid: vmIdJson, cpus: cpuSetJson };
+const vcpuThread = { ...vmid, vcpu: wholeNumber, tid: wholeNumber };
+const text = z.string();
+const orNull = z.nullable(text);
+
+/** The facts of every code; a missing or extra code does not compile. */
+const FACTS = {
+  'plan-guest-unknown': vmid,
+  'plan-identity-changed': vmid,
+  'plan-vcpus-mismatch': { ...vmid, planned: wholeNumber, configured: wholeNumber },
+  'plan-vcpu-not-single': { ...cpus, vcpu: wholeNumber },
+  'plan-cpu-offline': cpus,
+  'plan-cpu-twice': { cpu: cpuIdJson, vmids: z.array(vmIdJson) },
+  'plan-core-shared': { ...cpus, others: z.array(vmIdJson) },
+  'plan-housekeeping-dedicated': cpus,
+  'plan-housekeeping-missing': { cpu: cpuIdJson },
+  'plan-smt-broken': { ...vmid, smt: text, vcpu: wholeNumber },
+  'plan-kinds-mixed': vmid,
+  'plan-nodes-mismatch': { ...vmid, nodes: nodeSetJson, used: nodeSetJson },
+  'plan-emulator-on-dedicated': cpus,
+  'plan-not-kept-off': cpus,
+  'plan-too-few-cpus': { ...vmid, wanted: wholeNumber, usable: wholeNumber },
+  'plan-affinity-mismatch': { ...vmid, affinity: cpuSetJson, needed: cpuSetJson },
+  'plan-memory-sum': { ...vmid, plannedMiB: wholeNumber, configuredMiB: wholeNumber },
+  'plan-memory-vcpus': vmid,
+  'plan-memory-node': { ...vmid, node: nodeIdJson },
+  'plan-node-memory-full': { node: nodeIdJson, neededMiB: wholeNumber, thereMiB: wholeNumber },
+  'plan-change-wrong': { ...vmid, what: text },
+  'plan-policy-ignored': { ...vmid, class: text, wanted: text },
+  'vcpu-mask': { ...vcpuThread, allowed: cpuSetJson, wanted: cpuSetJson },
+  'thread-mask': { ...vmid, thread: text, tid: wholeNumber, allowed: cpuSetJson, wanted: cpuSetJson },
+  'vcpu-elsewhere': { ...vcpuThread, lastCpu: cpuIdJson, wanted: cpuSetJson },
+  'vcpu-missing': { ...vmid, vcpu: wholeNumber },
+  'guest-intrudes': { ...cpus, thread: text, owner: vmIdJson },
+  'container-cpuset': { ...vmid, cpuset: cpuSetJson, wanted: cpuSetJson },
+  'memory-elsewhere': { ...vmid, elsewhereMiB: wholeNumber, residentMiB: wholeNumber, nodes: nodeSetJson },
+  'memory-unread': vmid,
+  'config-drift': { ...vmid, key: text, found: orNull, wanted: orNull },
+  'restart-pending': { ...vmid, keys: z.array(text) },
+  'guest-gone': vmid,
+  'guest-identity': vmid,
+  'guest-unread': { ...vmid, reason: text },
+  'cpu-went-offline': cpus,
+  'others-may-run': { cpus: cpuSetJson, tasks: wholeNumber, examples: z.array(text) },
+  'advice-small-host': { cores: wholeNumber },
+  'advice-memory-hotplug': vmid,
+  'advice-bind': vmid,
+  'advice-containers-balance': { vmids: z.array(vmIdJson) },
+} satisfies Record<FindingCode, Record<string, z.ZodMiniType>>;
+
+const severity = z.enum(['error', 'warning', 'note']);
+
+/** One object per finding; the union is closed, so a reader can rely on each code's facts. */
+export const findingJson = z.discriminatedUnion(
+  'code',
+  Object.entries(FACTS).map(([code, facts]) =>
+    z.strictObject({ code: z.literal(code), severity, ...facts }),
+  ) as unknown as [z.ZodMiniObject],
+) as unknown as z.ZodMiniType<Finding, Record<string, unknown>>;

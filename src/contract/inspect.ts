@@ -1,0 +1,100 @@
+// `berth/inspect/1`: the host as it is, with its guests.
+import * as z from 'zod/mini';
+import type { Guest } from '#domain/guest.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import { placementJson } from './placement.ts';
+import { topologyJson } from './topology.ts';
+import { cpuSetJson, mapByIdJson, nodeIdJson, unknownJson, vmIdJson, wholeNumber } from './values.ts';
+
+const threadJson = z.strictObject({
+  tid: wholeNumber,
+  role: z.enum(['vcpu', 'iothread', 'emulator']),
+  /** vCPU number or iothread id; null for emulator threads. */
+  id: z.nullable(z.string()),
+  name: z.string(),
+  allowed: cpuSetJson,
+  lastCpu: wholeNumber,
+});
+
+const guestJson = z.strictObject({
+  vmid: vmIdJson,
+  kind: z.enum(['vm', 'container']),
+  name: z.nullable(z.string()),
+  tags: z.array(z.string()),
+  running: z.boolean(),
+  /** VMs: sockets × cores. Containers: `cores`, null without a limit. */
+  vcpus: z.nullable(wholeNumber),
+  memoryMiB: wholeNumber,
+  /** `affinity`, or a container's `lxc.cgroup2.cpuset.cpus`; null when unset or ignored by Proxmox. */
+  affinity: z.nullable(cpuSetJson),
+  digest: z.string(),
+  pid: z.nullable(wholeNumber),
+  threads: z.array(threadJson),
+  /** Containers that run: the cpuset that the kernel uses. */
+  effective: z.nullable(cpuSetJson),
+  residentMiB: z.nullable(mapByIdJson(wholeNumber)),
+});
+
+export const inspectJson = z.strictObject({
+  schema: z.literal('berth/inspect/1'),
+  node: z.string(),
+  simulated: z.boolean(),
+  topology: topologyJson,
+  memory: z.array(
+    z.strictObject({
+      node: nodeIdJson,
+      totalMiB: wholeNumber,
+      freeMiB: wholeNumber,
+      availableMiB: wholeNumber,
+      hugepages: mapByIdJson(z.strictObject({ total: wholeNumber, free: wholeNumber })),
+    }),
+  ),
+  guests: z.array(guestJson),
+  placement: z.nullable(placementJson),
+  unknown: z.array(unknownJson),
+});
+
+/** What is printed about one guest. */
+function makeGuestView(guest: Guest): z.output<typeof guestJson> {
+  const shared = {
+    vmid: guest.vmid,
+    kind: guest.kind,
+    name: guest.name,
+    tags: [...guest.tags],
+    running: guest.runtime !== null,
+    memoryMiB: guest.memoryMiB,
+    digest: guest.digest,
+  };
+  if (guest.kind === 'container') {
+    const effective = guest.runtime?.effective ?? null;
+    const none = { pid: null, threads: [], residentMiB: null };
+    return { ...shared, ...none, vcpus: guest.cores, affinity: guest.cpuset, effective };
+  }
+  const { runtime } = guest;
+  return {
+    ...shared,
+    vcpus: guest.vcpus,
+    affinity: guest.affinity,
+    effective: null,
+    pid: runtime?.pid ?? null,
+    residentMiB: runtime?.residentMiB ?? null,
+    threads: (runtime?.threads ?? []).map(({ tid, role, name, allowed, lastCpu }) => ({
+      tid,
+      role: role.kind,
+      id: role.kind === 'vcpu' ? `${role.index}` : role.kind === 'iothread' ? role.id : null,
+      name,
+      allowed,
+      lastCpu,
+    })),
+  };
+}
+
+export function encodeInspect(inventory: Inventory): unknown {
+  return z.encode(inspectJson, {
+    schema: 'berth/inspect/1',
+    ...inventory,
+    memory: [...inventory.memory],
+    unknown: [...inventory.unknown],
+    guests: inventory.guests.map(makeGuestView),
+  });
+}

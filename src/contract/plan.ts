@@ -1,0 +1,107 @@
+// `berth/plan/1`: a complete decision, or why there is none.
+import * as z from 'zod/mini';
+import type { NumaNodeId } from '#domain/ids.ts';
+import { AIMS, type Infeasible, type Plan } from '#domain/plan.ts';
+import { findingJson } from './finding.ts';
+import { placementJson } from './placement.ts';
+import { cpuSetJson, mapByIdJson, nodeIdJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
+
+const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
+const aim = z.enum(AIMS);
+const orNull = z.nullable(z.string());
+
+const reasonJson = z.discriminatedUnion('kind', [
+  z.strictObject(kind('only-node')),
+  z.strictObject({ ...kind('fits-one-node'), node: nodeIdJson }),
+  z.strictObject({ ...kind('spans-nodes'), nodes: wholeNumber, because: z.enum(['cpus', 'memory', 'others']) }),
+  z.strictObject(kind('one-llc')),
+  z.strictObject({ ...kind('spans-llcs'), llcs: wholeNumber, most: wholeNumber }),
+  z.strictObject({ ...kind('whole-cores'), cores: wholeNumber }),
+  z.strictObject({ ...kind('idle-siblings'), cpus: cpuSetJson }),
+  z.strictObject(kind('kept-in-place')),
+  z.strictObject({ ...kind('kept-off'), owners: z.array(vmIdJson) }),
+  z.strictObject({ ...kind('confined-to'), span: z.enum(['llc', 'node']), neighbours: z.array(vmIdJson) }),
+]);
+
+const roleJson = z.discriminatedUnion('kind', [
+  z.strictObject({ ...kind('vcpu'), index: vcpuIndexJson }),
+  z.strictObject({ ...kind('iothread'), id: z.string() }),
+  z.strictObject(kind('emulator')),
+]);
+
+export const configEditJson = z.strictObject({ key: z.string(), before: orNull, after: orNull });
+
+const changeJson = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...kind('config'),
+    vmid: vmIdJson,
+    guestKind: z.enum(['vm', 'container']),
+    path: z.string(),
+    edits: z.array(configEditJson),
+    section: z.enum(['main', 'pending']),
+    rewrites: z.array(z.strictObject({ line: wholeNumber, before: z.string(), after: orNull })),
+  }),
+  z.strictObject({
+    ...kind('threads'),
+    vmid: vmIdJson,
+    pid: wholeNumber,
+    startTime: wholeNumber,
+    threads: z.array(z.strictObject({ tid: wholeNumber, role: roleJson, before: cpuSetJson, after: cpuSetJson })),
+  }),
+  z.strictObject({ ...kind('cpuset'), vmid: vmIdJson, before: cpuSetJson, after: cpuSetJson }),
+]);
+
+const basisJson = z.strictObject({
+  online: cpuSetJson,
+  policy: z.string(),
+  guests: z.array(z.strictObject({ vmid: vmIdJson, digest: z.string(), process: orNull })),
+});
+
+const planFields = {
+  ...kind('plan'),
+  node: z.string(),
+  basis: basisJson,
+  placement: placementJson,
+  explanations: z.array(z.strictObject({ vmid: vmIdJson, reasons: z.array(reasonJson) })),
+  changes: z.array(changeJson),
+  aims: z.array(z.strictObject({ aim, value: z.int() })),
+  proof: z.discriminatedUnion('kind', [
+    z.strictObject(kind('optimal')),
+    z.strictObject({ ...kind('unproved'), firstUnproved: aim }),
+  ]),
+  advice: z.array(findingJson),
+};
+
+const schema = { schema: z.literal('berth/plan/1'), simulated: z.boolean() };
+interface FileHead {
+  readonly schema: 'berth/plan/1';
+  readonly simulated: boolean;
+}
+
+/** A plan as `berth plan --json` prints it and `berth apply FILE` reads it. */
+export const planFileJson: z.ZodMiniType<Plan & FileHead, unknown> = z.strictObject({ ...schema, ...planFields });
+
+export const infeasibleJson: z.ZodMiniType<Infeasible & FileHead, unknown> = z.strictObject({
+  ...schema,
+  ...kind('infeasible'),
+  node: z.string(),
+  conflict: z.array(
+    z.strictObject({
+      vmid: vmIdJson,
+      class: z.string(),
+      vcpus: wholeNumber,
+      cores: wholeNumber,
+      memoryMiB: wholeNumber,
+    }),
+  ),
+  available: z.strictObject({
+    cores: wholeNumber,
+    cpus: cpuSetJson,
+    nodeMiB: mapByIdJson<NumaNodeId, number>(wholeNumber),
+  }),
+  proved: z.boolean(),
+  lack: z.enum(['cores', 'memory', 'placement', 'core-kind', 'cpus']),
+});
+
+/** Everything that `berth plan --json` can print. */
+export const planOutputJson = z.union([planFileJson, infeasibleJson]);

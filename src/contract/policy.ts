@@ -1,0 +1,33 @@
+// Policy as it is written in policy.yaml: every part optional, closed, so that a typo is an error.
+import * as z from 'zod/mini';
+import { cpuSetJson } from './values.ts';
+
+const guestFields = {
+  class: z.optional(z.enum(['dedicated', 'confined', 'shared'])),
+  smt: z.optional(z.enum(['auto', 'pairs', 'isolate', 'any'])),
+  memory: z.optional(z.enum(['preferred', 'bind'])),
+  span: z.optional(z.enum(['llc', 'node'])),
+  emulator: z.optional(z.enum(['housekeeping', 'own'])),
+  priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
+};
+
+export const guestPolicyJson = z.strictObject(guestFields);
+
+export const policyJson = z.strictObject({
+  host: z.optional(
+    z.strictObject({
+      housekeeping: z.optional(
+        z.strictObject({
+          coresPerNode: z.optional(z.int().check(z.minimum(0), z.maximum(64))),
+          /** CPUs that are never dedicated, besides CPU 0's core; replaces coresPerNode. */
+          cpus: z.optional(cpuSetJson),
+        }),
+      ),
+      isolation: z.optional(z.enum(['none'])),
+    }),
+  ),
+  tags: z.optional(z.record(z.string().check(z.regex(/^[a-z0-9_][a-z0-9_+.-]*$/i)), guestPolicyJson)),
+  guests: z.optional(z.record(z.string().check(z.regex(/^[1-9]\d{0,8}$/)), guestPolicyJson)),
+});
+
+export type PolicyJson = z.output<typeof policyJson>;

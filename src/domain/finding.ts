@@ -1,0 +1,71 @@
+// Expected problems, as data: what is wrong, with whom, and the facts. English is in report/finding-messages.ts only.
+import type { CpuSet, NodeSet } from './id-set.ts';
+import type { CpuId, NumaNodeId, VmId } from './ids.ts';
+
+/** error: not true, or cannot be done. warning: worth acting on. note: worth knowing. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** The facts of every kind of finding, by its stable code. */
+export interface FindingFacts {
+  // A plan that breaks a hard rule (check-plan).
+  'plan-guest-unknown': { vmid: VmId };
+  'plan-identity-changed': { vmid: VmId };
+  'plan-vcpus-mismatch': { vmid: VmId; planned: number; configured: number };
+  'plan-vcpu-not-single': { vmid: VmId; vcpu: number; cpus: CpuSet };
+  'plan-cpu-offline': { vmid: VmId; cpus: CpuSet };
+  'plan-cpu-twice': { cpu: CpuId; vmids: readonly VmId[] };
+  'plan-core-shared': { vmid: VmId; cpus: CpuSet; others: readonly VmId[] };
+  'plan-housekeeping-dedicated': { vmid: VmId; cpus: CpuSet };
+  'plan-housekeeping-missing': { cpu: CpuId };
+  'plan-smt-broken': { vmid: VmId; smt: string; vcpu: number };
+  'plan-kinds-mixed': { vmid: VmId };
+  'plan-nodes-mismatch': { vmid: VmId; nodes: NodeSet; used: NodeSet };
+  'plan-emulator-on-dedicated': { vmid: VmId; cpus: CpuSet };
+  'plan-not-kept-off': { vmid: VmId; cpus: CpuSet };
+  'plan-too-few-cpus': { vmid: VmId; wanted: number; usable: number };
+  'plan-affinity-mismatch': { vmid: VmId; affinity: CpuSet; needed: CpuSet };
+  'plan-memory-sum': { vmid: VmId; plannedMiB: number; configuredMiB: number };
+  'plan-memory-vcpus': { vmid: VmId };
+  'plan-memory-node': { vmid: VmId; node: NumaNodeId };
+  'plan-node-memory-full': { node: NumaNodeId; neededMiB: number; thereMiB: number };
+  'plan-change-wrong': { vmid: VmId; what: string };
+  'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };
+
+  // The machine as it is, against the placement in force (verify).
+  'vcpu-mask': { vmid: VmId; vcpu: number; tid: number; allowed: CpuSet; wanted: CpuSet };
+  'thread-mask': { vmid: VmId; thread: string; tid: number; allowed: CpuSet; wanted: CpuSet };
+  'vcpu-elsewhere': { vmid: VmId; vcpu: number; tid: number; lastCpu: CpuId; wanted: CpuSet };
+  'vcpu-missing': { vmid: VmId; vcpu: number };
+  'guest-intrudes': { vmid: VmId; thread: string; cpus: CpuSet; owner: VmId };
+  'container-cpuset': { vmid: VmId; cpuset: CpuSet; wanted: CpuSet };
+  'memory-elsewhere': { vmid: VmId; elsewhereMiB: number; residentMiB: number; nodes: NodeSet };
+  'memory-unread': { vmid: VmId };
+  'config-drift': { vmid: VmId; key: string; found: string | null; wanted: string | null };
+  'restart-pending': { vmid: VmId; keys: readonly string[] };
+  'guest-gone': { vmid: VmId };
+  'guest-identity': { vmid: VmId };
+  'guest-unread': { vmid: VmId; reason: string };
+  'cpu-went-offline': { vmid: VmId; cpus: CpuSet };
+  'others-may-run': { cpus: CpuSet; tasks: number; examples: readonly string[] };
+
+  // Advice beside a plan.
+  'advice-small-host': { cores: number };
+  'advice-memory-hotplug': { vmid: VmId };
+  'advice-bind': { vmid: VmId };
+  'advice-containers-balance': { vmids: readonly VmId[] };
+}
+
+export type FindingCode = keyof FindingFacts;
+
+export type Finding<Code extends FindingCode = FindingCode> = {
+  [C in Code]: { readonly code: C; readonly severity: Severity } & Readonly<FindingFacts[C]>;
+}[Code];
+
+/** Makes a finding; the facts are checked against its code. */
+export function finding<Code extends FindingCode>(
+  code: Code,
+  severity: Severity,
+  facts: FindingFacts[Code],
+): Finding<Code> {
+  return { code, severity, ...facts } as Finding<Code>;
+}

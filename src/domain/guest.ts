@@ -1,0 +1,115 @@
+// A VM or container as it is configured and, when it runs, as the kernel has it.
+import type { CpuSet } from './id-set.ts';
+import type { NumaNodeId, VcpuIndex, VmId } from './ids.ts';
+
+/** What makes a guest itself, so that a reused VMID is noticed; null where the config does not say. */
+export interface GuestIdentity {
+  readonly uuid: string | null;
+  readonly vmgenid: string | null;
+  readonly createdAt: string | null;
+}
+
+interface GuestConfig {
+  /** The whole file, latin1: the plan shows what a rewrite by Proxmox would do to it. */
+  readonly text: string;
+  readonly vmid: VmId;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  /** `/etc/pve/nodes/NODE/qemu-server/VMID.conf`, below the root. */
+  readonly configPath: string;
+  /** SHA-1 of the raw file, as Proxmox's own `digest`. */
+  readonly digest: string;
+  readonly identity: GuestIdentity;
+  /**
+   * Raw values in the main section, as Proxmox takes them, of the keys that Berth may write: `affinity`, `numa`, `numa0`…`numa7`
+   * of a VM, `lxc.cgroup2.cpuset.cpus` of a container. Absent when unset or when Proxmox drops the line.
+   */
+  readonly raw: ReadonlyMap<string, string>;
+  /** The same keys in [PENDING]: the new value, or null for a pending deletion. Always empty for containers. */
+  readonly pending: ReadonlyMap<string, string | null>;
+  readonly memoryMiB: number;
+  /** The `lock` property: Proxmox refuses changes while it is set. */
+  readonly lock: string | null;
+  readonly template: boolean;
+}
+
+export type MemoryPolicy = 'preferred' | 'bind' | 'interleave';
+
+/** A well-formed `numaN` line. */
+export interface GuestNumaNode {
+  readonly index: number;
+  readonly vcpus: readonly VcpuIndex[];
+  readonly memoryMiB: number | null;
+  readonly hostNodes: readonly NumaNodeId[];
+  readonly policy: MemoryPolicy | null;
+}
+
+export interface VmGuest extends GuestConfig {
+  readonly kind: 'vm';
+  readonly sockets: number;
+  readonly cores: number;
+  /** `sockets` × `cores`: the most that can be plugged, and what `numaN` must cover. */
+  readonly vcpus: number;
+  /** Plugged at start (`vcpus:`), at most `vcpus`. */
+  readonly pluggedVcpus: number;
+  /** Null when unset, or when Proxmox ignores the value (`affinity: 0`). */
+  readonly affinity: CpuSet | null;
+  readonly numa: boolean;
+  readonly numaNodes: readonly GuestNumaNode[];
+  /** `any`, `2` or `1024` (MiB), as configured. */
+  readonly hugepages: string | null;
+  readonly memoryHotplug: boolean;
+  /** PCI passthrough: the guest's pages are pinned and cannot be moved while it runs. */
+  readonly passthrough: boolean;
+  readonly runtime: VmRuntime | null;
+}
+
+export interface ContainerGuest extends GuestConfig {
+  readonly kind: 'container';
+  /** `cores:`; null means every CPU. */
+  readonly cores: number | null;
+  /** `lxc.cgroup2.cpuset.cpus`. */
+  readonly cpuset: CpuSet | null;
+  readonly runtime: ContainerRuntime | null;
+}
+
+export type Guest = VmGuest | ContainerGuest;
+
+export type ThreadRole =
+  | { readonly kind: 'vcpu'; readonly index: VcpuIndex }
+  | { readonly kind: 'iothread'; readonly id: string }
+  | { readonly kind: 'emulator' };
+
+export interface GuestThread {
+  readonly tid: number;
+  readonly role: ThreadRole;
+  /** `comm`; for people only, never a key. */
+  readonly name: string;
+  readonly allowed: CpuSet;
+  /** Field 39 of `/proc/PID/task/TID/stat`. */
+  readonly lastCpu: number;
+}
+
+export interface VmRuntime {
+  readonly pid: number;
+  /** Field 22 of `/proc/PID/stat`: with the PID it names one process for ever. */
+  readonly startTime: number;
+  /** Ascending by thread id. */
+  readonly threads: readonly GuestThread[];
+  /** Resident memory by host node from `numa_maps`, MiB; null when it could not be read. */
+  readonly residentMiB: ReadonlyMap<NumaNodeId, number> | null;
+  /** Set when the VM runs but QEMU did not say which thread is which: why. `threads` is then empty, and nothing may be concluded from that. */
+  readonly unreadable?: string;
+}
+
+export interface ContainerRuntime {
+  /** `cpuset.cpus.effective` of `/sys/fs/cgroup/lxc/VMID`. */
+  readonly effective: CpuSet;
+  /** `cpuset.cpus` as written; empty text means "inherit". */
+  readonly cpuset: CpuSet;
+}
+
+/** A VMID that was reused for another guest has another identity. */
+export function isSameGuest(a: GuestIdentity, b: GuestIdentity): boolean {
+  return a.uuid === b.uuid && a.vmgenid === b.vmgenid && a.createdAt === b.createdAt;
+}

@@ -1,0 +1,68 @@
+// What the machine is: packages, cores, LLC domains, NUMA nodes. Static facts only: no free memory, no guests.
+import type { CpuSet } from './id-set.ts';
+import type { CoreId, CpuId, LlcId, NumaNodeId, PackageId } from './ids.ts';
+import type { Unknown } from './text-tree.ts';
+
+/** Core kinds of hybrid processors. On a machine whose cores are all alike every core is `uniform`. */
+export type CoreKind = 'uniform' | 'performance' | 'efficiency';
+
+/** One online core; the sets hold online CPUs only. */
+export interface Core {
+  readonly id: CoreId;
+  readonly cpus: CpuSet;
+  readonly package: PackageId;
+  /** Null where the kernel shows no caches. */
+  readonly llc: LlcId | null;
+  /** Null on kernels without NUMA directories. */
+  readonly node: NumaNodeId | null;
+  readonly kind: CoreKind;
+}
+
+export interface Package {
+  readonly id: PackageId;
+  readonly cpus: CpuSet;
+}
+
+export interface LlcDomain {
+  readonly id: LlcId;
+  readonly cpus: CpuSet;
+  readonly level: number;
+  readonly sizeKiB: number | null;
+}
+
+export interface NumaNode {
+  readonly id: NumaNodeId;
+  /** Online CPUs; empty for a memory-only node. */
+  readonly cpus: CpuSet;
+  /** 0 for a node without memory; null when it could not be read. */
+  readonly memoryMiB: number | null;
+  /** To every online node, itself included (10); empty when the kernel does not say. */
+  readonly distances: ReadonlyMap<NumaNodeId, number>;
+}
+
+export interface HostTopology {
+  readonly present: CpuSet;
+  readonly online: CpuSet;
+  /** CPUs outside scheduler load balancing (`/sys/devices/system/cpu/isolated`). */
+  readonly isolated: CpuSet;
+  readonly nohzFull: CpuSet;
+  /** `model name` of `/proc/cpuinfo`, for people only: nothing is ever decided by it. */
+  readonly model: string | null;
+  readonly packages: readonly Package[];
+  readonly llcs: readonly LlcDomain[];
+  /** Ascending by id, online cores only. */
+  readonly cores: readonly Core[];
+  /** Ascending by id. Where the kernel has no NUMA, one node 0 with everything. */
+  readonly nodes: readonly NumaNode[];
+  readonly unknown: readonly Unknown[];
+}
+
+/** Distance between two nodes; 10 to itself, 20 (the kernel's REMOTE_DISTANCE) where it does not say. */
+export function nodeDistance(topology: HostTopology, from: NumaNodeId, to: NumaNodeId): number {
+  const known = topology.nodes.find(node => node.id === from)?.distances.get(to);
+  return known ?? (from === to ? 10 : 20);
+}
+
+export function coreOfCpu(topology: HostTopology, cpu: CpuId): Core | undefined {
+  return topology.cores.find(core => core.cpus.has(cpu));
+}

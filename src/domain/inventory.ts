@@ -1,0 +1,30 @@
+// What was observed on one node at one time: machine, memory, guests, the placement in force.
+import type { Guest } from './guest.ts';
+import type { HostTopology } from './host-topology.ts';
+import type { NumaNodeId } from './ids.ts';
+import type { Placement } from './placement.ts';
+import type { Unknown } from './text-tree.ts';
+
+/** Memory of one node as it is now. */
+export interface NodeMemory {
+  readonly node: NumaNodeId;
+  readonly totalMiB: number;
+  readonly freeMiB: number;
+  /** Free, plus page cache that the kernel would give up. */
+  readonly availableMiB: number;
+  /** By page size in KiB. */
+  readonly hugepages: ReadonlyMap<number, { readonly total: number; readonly free: number }>;
+}
+
+export interface Inventory {
+  /** The Proxmox node name. */
+  readonly node: string;
+  /** True when read from another tree than the live host's. */
+  readonly simulated: boolean;
+  readonly topology: HostTopology;
+  readonly memory: readonly NodeMemory[];
+  /** Ascending by VMID. */
+  readonly guests: readonly Guest[];
+  readonly placement: Placement | null;
+  readonly unknown: readonly Unknown[];
+}

@@ -1,0 +1,74 @@
+// One record per apply or undo: what was there before each step, and how far it came. The source of undo and of recovery after a crash.
+import type { CpuSet } from './id-set.ts';
+import type { VmId } from './ids.ts';
+import type { ConfigEdit } from './plan.ts';
+
+/** doing: the step was begun and never reported back; only a crash leaves it so. */
+export type StepState = 'not-tried' | 'doing' | 'done' | 'failed';
+
+/**
+ * What a step changes, from what to what: everything needed to do it, to put it back, and to see which of the two is the case.
+ * Texts are latin1; null means that there is no such file.
+ */
+export type StepRecord =
+  | {
+      readonly kind: 'file';
+      /** Null for files of our own. */
+      readonly vmid: VmId | null;
+      readonly path: string;
+      readonly before: string | null;
+      readonly after: string | null;
+      /** For guest configs: the same as values, so that a later edit elsewhere in the file survives an undo. */
+      readonly config: { readonly section: 'main' | 'pending'; readonly edits: readonly ConfigEdit[] } | null;
+    }
+  | {
+      /** Changed through `qm set`, which rewrites the file: put back value by value. */
+      readonly kind: 'qm';
+      readonly vmid: VmId;
+      readonly path: string;
+      /** The whole file as it was, for a person. */
+      readonly text: string;
+      readonly edits: readonly ConfigEdit[];
+    }
+  | {
+      readonly kind: 'threads';
+      readonly vmid: VmId;
+      readonly pid: number;
+      readonly startTime: number;
+      readonly threads: ReadonlyArray<{
+        readonly tid: number;
+        /** Null for emulator threads and iothreads, of which some come and go. */
+        readonly vcpu: number | null;
+        readonly before: CpuSet;
+        readonly after: CpuSet;
+      }>;
+    }
+  | {
+      readonly kind: 'cpuset';
+      readonly vmid: VmId;
+      readonly files: ReadonlyArray<{ readonly path: string; readonly before: string; readonly after: string }>;
+    };
+
+export interface JournalStep {
+  readonly record: StepRecord;
+  readonly state: StepState;
+  /** Why it failed; null otherwise. */
+  readonly error: string | null;
+}
+
+/** running: begun and not finished. stopped: a step failed, or a signal came; later steps were not tried. */
+export type JournalState = 'running' | 'done' | 'stopped';
+
+export interface JournalEntry {
+  /** `0001`, `0002`, …: the order in which they were begun on this node. */
+  readonly id: string;
+  readonly action: 'apply' | 'undo';
+  /** The entry that an undo takes back. */
+  readonly undoes: string | null;
+  readonly node: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly state: JournalState;
+  readonly steps: readonly JournalStep[];
+}

@@ -1,0 +1,79 @@
+// Where each guest belongs: the part of a plan that stays in force after it was applied.
+import type { GuestIdentity, MemoryPolicy, ThreadRole } from './guest.ts';
+import type { HostTopology } from './host-topology.ts';
+import { type CpuSet, cpuSet, type NodeSet, unionOf } from './id-set.ts';
+import type { CpuId, NumaNodeId, VcpuIndex, VmId } from './ids.ts';
+import type { GuestClass, SmtPolicy } from './policy.ts';
+
+/** What keeps others off dedicated CPUs: nothing but masks, cgroups of the others, a cpuset partition, boot parameters. */
+export type Isolation = 'none' | 'confine' | 'partition' | 'boot';
+
+/** One guest NUMA node with its vCPUs and memory on one host node. */
+export interface MemoryPart {
+  readonly hostNode: NumaNodeId;
+  readonly memoryMiB: number;
+  readonly vcpus: readonly VcpuIndex[];
+}
+
+export interface MemoryPlacement {
+  readonly policy: MemoryPolicy;
+  /** In order of guest node number. */
+  readonly parts: readonly MemoryPart[];
+}
+
+export interface GuestPlacement {
+  readonly vmid: VmId;
+  readonly kind: 'vm' | 'container';
+  readonly identity: GuestIdentity;
+  readonly class: GuestClass;
+  readonly smt: SmtPolicy;
+  /** vCPU n may run on `vcpus[n]`; one CPU each when dedicated. Empty for containers. */
+  readonly vcpus: readonly CpuSet[];
+  /** Where emulator threads and iothreads may run; for containers, where everything may run. */
+  readonly emulator: CpuSet;
+  /** What goes into the config: the mask with which the guest starts. */
+  readonly affinity: CpuSet;
+  readonly nodes: NodeSet;
+  /** Null when memory is left as it is. */
+  readonly memory: MemoryPlacement | null;
+  /** The operator's own values of the keys that we write, from before we first wrote them; put back when the guest is released. */
+  readonly found: ReadonlyMap<string, string | null>;
+}
+
+export interface Placement {
+  readonly node: string;
+  readonly isolation: Isolation;
+  /** CPUs that are never dedicated. */
+  readonly housekeeping: CpuSet;
+  /** Ascending by VMID. */
+  readonly guests: readonly GuestPlacement[];
+}
+
+/** CPUs that a dedicated guest has for itself: those of its vCPUs, or a container's whole set. Empty for every other class. */
+export function ownCpus(guest: GuestPlacement): CpuSet {
+  if (guest.class !== 'dedicated') return cpuSet();
+  return guest.kind === 'container' ? guest.affinity : unionOf(guest.vcpus);
+}
+
+/**
+ * CPUs on which only one guest may run, with that guest: its own CPUs, their siblings (left idle, unless another guest owns them),
+ * and emulator CPUs that are not the host's.
+ */
+export function reservedCpus(placement: Placement, topology: HostTopology): ReadonlyMap<CpuId, VmId> {
+  const siblings = new Map<CpuId, VmId>();
+  const owners = new Map<CpuId, VmId>();
+  for (const guest of placement.guests) {
+    if (guest.class !== 'dedicated') continue;
+    const own = ownCpus(guest).union(guest.emulator.difference(placement.housekeeping));
+    for (const cpu of own) owners.set(cpu, guest.vmid);
+    for (const core of topology.cores) {
+      if (!core.cpus.isDisjointFrom(own)) for (const cpu of core.cpus) siblings.set(cpu, guest.vmid);
+    }
+  }
+  return new Map([...siblings, ...owners]);
+}
+
+/** Where a thread of a placed VM may run. A vCPU beyond the placement is treated as an emulator thread, never left on others' CPUs. */
+export function wantedMask(placement: GuestPlacement, role: ThreadRole): CpuSet {
+  return (role.kind === 'vcpu' ? placement.vcpus[role.index] : undefined) ?? placement.emulator;
+}

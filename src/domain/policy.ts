@@ -1,0 +1,45 @@
+// What the operator wants, after parsing and with every default filled in.
+import type { CpuSet } from './id-set.ts';
+import type { VmId } from './ids.ts';
+import type { Isolation } from './placement.ts';
+
+/** dedicated: a host CPU for every vCPU. confined: kept inside one node or LLC domain. shared: everything that is left. */
+export type GuestClass = 'dedicated' | 'confined' | 'shared';
+
+/** pairs: vCPUs 2k, 2k+1 on one core's threads. isolate: one vCPU per core, siblings idle. any: cores filled thread by thread. */
+export type SmtPolicy = 'pairs' | 'isolate' | 'any';
+
+/** auto: `isolate` when cores suffice, else `any`. */
+export type SmtWish = SmtPolicy | 'auto';
+
+export interface GuestPolicy {
+  readonly class: GuestClass;
+  readonly smt: SmtWish;
+  readonly memory: 'preferred' | 'bind';
+  /** Confined guests: the domain they are kept in. */
+  readonly span: 'llc' | 'node';
+  /** `own`: CPUs of this guest's own for emulator threads (one core); `housekeeping`: the host's CPUs on its nodes. */
+  readonly emulator: 'housekeeping' | 'own';
+  /** Higher is placed first and kept longest. */
+  readonly priority: number;
+}
+
+/** What holds for one guest after its entry, its tags and the defaults are put together. */
+export interface Wishes extends GuestPolicy {
+  /** False when neither an entry nor a tag names the guest: it is then only ever kept off others' CPUs. */
+  readonly named: boolean;
+}
+
+export interface Housekeeping {
+  readonly coresPerNode: number;
+  /** CPUs that are never dedicated, besides CPU 0's core; replaces `coresPerNode`. */
+  readonly cpus: CpuSet | null;
+}
+
+export interface Policy {
+  readonly housekeeping: Housekeeping;
+  readonly isolation: Isolation;
+  /** Proxmox tag → the wishes that it stands for. */
+  readonly tags: ReadonlyMap<string, Partial<GuestPolicy>>;
+  readonly guests: ReadonlyMap<VmId, Partial<GuestPolicy>>;
+}

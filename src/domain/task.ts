@@ -1,0 +1,9 @@
+// A schedulable task of the host, whoever it belongs to.
+import type { CpuSet } from './id-set.ts';
+
+export interface Task {
+  readonly pid: number;
+  /** `comm`. */
+  readonly name: string;
+  readonly allowed: CpuSet;
+}

@@ -1,0 +1,36 @@
+// The seam between deciding and doing: everything Berth sees of a node, or does to it, goes through this.
+import type { CpuSet } from '#domain/id-set.ts';
+import type { VcpuIndex, VmId } from '#domain/ids.ts';
+import type { TextTree } from '#domain/text-tree.ts';
+
+/** Thread ids of a running VM, as QEMU itself names them. */
+export interface VmThreadIds {
+  readonly vcpus: ReadonlyArray<{ readonly index: VcpuIndex; readonly tid: number }>;
+  readonly iothreads: ReadonlyArray<{ readonly id: string; readonly tid: number }>;
+}
+
+export interface Host extends TextTree {
+  /** `/` for the live host, else the directory that holds the captured one. */
+  readonly root: string;
+  /** True for every root but `/`: pins go to the tree's own `proc/PID/task/TID/status`. */
+  readonly simulated: boolean;
+
+  /**
+   * Asks QEMU (QMP `query-cpus-fast`, `query-iothreads`) which threads a VM has; closes the connection at once, because QEMU serves one client at a time.
+   * On a captured tree: the recorded answers in `run/qemu-server/VMID.qmp.json`.
+   * @throws HostError when nothing answers in time.
+   */
+  queryVmThreads(vmid: VmId): Promise<VmThreadIds>;
+
+  /** `sched_setaffinity`. @throws HostError `gone` when the thread has ended, `refused` when the kernel allows none of the CPUs. */
+  setThreadAffinity(thread: { readonly pid: number; readonly tid: number }, cpus: CpuSet): void;
+
+  /** Replaces a file's content at once (temporary file, fsync, rename), or removes it when `text` is null. Never follows a symlink out of the root. */
+  replaceFile(path: string, text: string | null, mode?: number): void;
+
+  /**
+   * Writes to a file of the kernel (cgroup, sysfs), in place; the kernel's refusal is a HostError.
+   * On a captured tree a cgroup's `cpuset.cpus` also changes its `cpuset.cpus.effective`.
+   */
+  writeKernelFile(path: string, text: string): void;
+}

@@ -1,0 +1,100 @@
+// Reads everything that a plan is made from: the machine, its memory, the guests of this node and how they run.
+import type { ContainerGuest, Guest, VmGuest } from '#domain/guest.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import type { Unknown } from '#domain/text-tree.ts';
+import { parseContainerGuest } from '#proxmox/parse-container-guest.ts';
+import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
+import { parseNodeMemory } from '#topology/parse-node-memory.ts';
+import { parseTopology } from '#topology/parse-topology.ts';
+import type { Host } from './host.ts';
+import { HostError } from './host-error.ts';
+import { mapBounded } from './map-bounded.ts';
+import { qmpSocketPath } from './query-vm-threads.ts';
+import { readContainerRuntime } from './read-container-runtime.ts';
+import { readGuestConfigs } from './read-guest-configs.ts';
+import { readNodeName } from './read-node-name.ts';
+import { readPlacement } from './read-placement.ts';
+import { readResidentMiB, readVmRuntime } from './read-vm-runtime.ts';
+import { readVmProcess } from './vm-process.ts';
+
+export interface InventoryOptions {
+  /** Also read where each running VM's memory is, which is slow for large guests. Default false: `residentMiB` stays null. */
+  readonly residentMemory?: boolean;
+}
+
+/** A guest as its config alone describes it. */
+type Configured<AnyGuest extends Guest> = Omit<AnyGuest, 'runtime'>;
+
+/** QEMU answers within milliseconds; asking many at once would only disturb the guests. */
+const VMS_AT_ONCE = 8;
+
+/**
+ * Reads once; nothing is kept open. What could not be read without spoiling the rest is in `unknown`.
+ * @throws HostError for files that exist and cannot be read, ParseError for texts on which everything depends.
+ */
+export async function readInventory(host: Host, options: InventoryOptions = {}): Promise<Inventory> {
+  const node = readNodeName(host);
+  const topology = parseTopology(host);
+  const memory = parseNodeMemory(host, topology);
+  const configuredVms = readGuestConfigs(host, `/etc/pve/nodes/${node}/qemu-server`, parseVmGuest);
+  const configuredContainers = readGuestConfigs(host, `/etc/pve/nodes/${node}/lxc`, parseContainerGuest);
+  const vms = await mapBounded(configuredVms.guests, VMS_AT_ONCE, vm => withVmRuntime(host, vm, options));
+  const containers = configuredContainers.guests.map(container => withContainerRuntime(host, container));
+  return {
+    node,
+    simulated: host.simulated,
+    topology,
+    memory: memory.memory,
+    guests: [...vms, ...containers].sort((a, b) => a.vmid - b.vmid),
+    placement: readPlacement(host, node),
+    unknown: [
+      ...topology.unknown,
+      ...memory.unknown,
+      ...unknownBecauseOfHost(host, containers),
+      ...configuredVms.unknown,
+      ...configuredContainers.unknown,
+      ...vms.flatMap(unreadableRuntime),
+    ],
+  };
+}
+
+async function withVmRuntime(
+  host: Host,
+  vm: Configured<VmGuest>,
+  { residentMemory = false }: InventoryOptions,
+): Promise<VmGuest> {
+  const runtime = await readRuntimeOrReason(host, vm);
+  if (runtime === null || !residentMemory) return { ...vm, runtime };
+  return { ...vm, runtime: { ...runtime, residentMiB: readResidentMiB(host, runtime.pid) } };
+}
+
+/** A VM whose QEMU is silent still runs: taking it for stopped would give its CPUs away. */
+async function readRuntimeOrReason(host: Host, { vmid }: Configured<VmGuest>): Promise<VmGuest['runtime']> {
+  try {
+    return await readVmRuntime(host, vmid);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    const process = readVmProcess(host, vmid);
+    return process && { ...process, threads: [], residentMiB: null, unreadable: error.message };
+  }
+}
+
+function withContainerRuntime(host: Host, container: Configured<ContainerGuest>): ContainerGuest {
+  return { ...container, runtime: readContainerRuntime(host, container.vmid) };
+}
+
+function unreadableRuntime({ vmid, runtime }: VmGuest): readonly Unknown[] {
+  return runtime?.unreadable === undefined ? [] : [{ path: qmpSocketPath(vmid), reason: runtime.unreadable }];
+}
+
+function unknownBecauseOfHost(host: Host, containers: readonly ContainerGuest[]): readonly Unknown[] {
+  const unknown: Unknown[] = [];
+  // With Proxmox the directory is never empty, not even on a new node.
+  if (host.list('/etc/pve').length === 0) {
+    unknown.push({ path: '/etc/pve', reason: 'there is no Proxmox VE configuration here, so no guests are known' });
+  }
+  if (containers.length > 0 && host.read('/sys/fs/cgroup/cgroup.controllers') === null) {
+    unknown.push({ path: '/sys/fs/cgroup', reason: 'not cgroup version 2, so it is not known which containers run' });
+  }
+  return unknown;
+}

@@ -1,0 +1,79 @@
+// The Linux calls that Node lacks: CPU affinity of a thread, and flock. Loaded on first use, because loading the FFI takes 10 ms.
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import type { KoffiFunc } from 'koffi';
+import { type CpuSet, cpuSet } from '#domain/id-set.ts';
+
+interface CLibrary {
+  readonly schedSetaffinity: KoffiFunc<(tid: number, bytes: number, mask: Uint8Array) => number>;
+  readonly schedGetaffinity: KoffiFunc<(tid: number, bytes: number, mask: Uint8Array) => number>;
+  readonly flock: KoffiFunc<(fd: number, operation: number) => number>;
+  readonly errno: () => number;
+}
+
+/** 65 536 CPUs, more than any kernel can be built for. */
+const LARGEST_MASK_BYTES = 8192;
+const LOCK_EX_NB = 2 | 4;
+
+let loaded: CLibrary | undefined;
+
+function cLibrary(): CLibrary {
+  loaded ??= loadCLibrary();
+  return loaded;
+}
+
+function loadCLibrary(): CLibrary {
+  const koffi: typeof import('koffi') = createRequire(import.meta.url)('koffi');
+  const library = koffi.load('libc.so.6');
+  return {
+    schedSetaffinity: library.func('int sched_setaffinity(int tid, size_t bytes, const uint8_t *mask)'),
+    schedGetaffinity: library.func('int sched_getaffinity(int tid, size_t bytes, _Out_ uint8_t *mask)'),
+    flock: library.func('int flock(int fd, int operation)'),
+    errno: () => koffi.errno(),
+  };
+}
+
+/** Restricts one thread to `cpus` (not empty). Returns 0 or the errno: ESRCH for a thread that has ended, EINVAL when the kernel allows none of the CPUs. */
+export function schedSetaffinity(tid: number, cpus: CpuSet): number {
+  const c = cLibrary();
+  const mask = encodeMask(cpus);
+  return c.schedSetaffinity(tid, mask.length, mask) === 0 ? 0 : c.errno();
+}
+
+/** The CPUs that a thread may use, or the errno. */
+export function schedGetaffinity(tid: number): CpuSet | number {
+  const c = cLibrary();
+  // The kernel says EINVAL when the mask is smaller than its own, whose size it does not tell.
+  for (let bytes = 128; bytes <= LARGEST_MASK_BYTES; bytes *= 2) {
+    const mask = new Uint8Array(bytes);
+    if (c.schedGetaffinity(tid, bytes, mask) === 0) return decodeMask(mask);
+    const errno = c.errno();
+    if (errno !== constants.errno.EINVAL) return errno;
+  }
+  return constants.errno.EINVAL;
+}
+
+/** `flock(LOCK_EX | LOCK_NB)`. Returns 0 or the errno: EAGAIN when another holds the lock. */
+export function flockExclusive(fd: number): number {
+  const c = cLibrary();
+  return c.flock(fd, LOCK_EX_NB) === 0 ? 0 : c.errno();
+}
+
+/** CPU n is bit n % 8 of byte n / 8: the kernel's longs, on the little-endian machines that Proxmox runs on. Whole longs only. */
+function encodeMask(cpus: CpuSet): Uint8Array {
+  const highest = cpus.ids.at(-1) ?? 0;
+  const mask = new Uint8Array((Math.floor(highest / 64) + 1) * 8);
+  for (const cpu of cpus) {
+    const byte = cpu >> 3;
+    mask[byte] = (mask[byte] ?? 0) | (1 << (cpu & 7));
+  }
+  return mask;
+}
+
+function decodeMask(mask: Uint8Array): CpuSet {
+  const ids: number[] = [];
+  mask.forEach((bits, byte) => {
+    for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) ids.push(byte * 8 + bit);
+  });
+  return cpuSet(ids);
+}

@@ -1,0 +1,44 @@
+// What an operator should hear beside a plan, though the plan does as asked.
+import { type Finding, finding } from '#domain/finding.ts';
+import type { VmId } from '#domain/ids.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import type { Placement } from '#domain/placement.ts';
+import type { Wishes } from '#domain/policy.ts';
+
+/** On so few cores pinning takes away more than it gives: the scheduler has nowhere to go. */
+const SMALL_HOST_CORES = 4;
+
+export function makeAdvice(
+  inventory: Inventory,
+  placement: Placement,
+  wishes: ReadonlyMap<VmId, Wishes>,
+): readonly Finding[] {
+  const advice: Finding[] = [];
+  const placed = placement.guests.filter(guest => guest.class !== 'shared');
+  const { cores, nodes } = inventory.topology;
+  if (placed.length > 0 && cores.length <= SMALL_HOST_CORES) {
+    advice.push(finding('advice-small-host', 'warning', { cores: cores.length }));
+  }
+  for (const guest of inventory.guests) {
+    const reason = guest.kind === 'vm' ? guest.runtime?.unreadable : undefined;
+    const isPlaced = placement.guests.some(({ vmid }) => vmid === guest.vmid);
+    if (reason !== undefined && isPlaced) advice.push(finding('guest-unread', 'warning', { vmid: guest.vmid, reason }));
+  }
+  for (const { vmid } of placed) {
+    const guest = inventory.guests.find(candidate => candidate.vmid === vmid);
+    if (guest?.kind === 'vm' && guest.memoryHotplug && nodes.length > 1) {
+      advice.push(finding('advice-memory-hotplug', 'warning', { vmid }));
+    }
+    if (guest?.kind === 'vm' && wishes.get(vmid)?.memory === 'bind') {
+      advice.push(finding('advice-bind', 'note', { vmid }));
+    }
+  }
+  const balanced = placement.guests.filter(({ class: guestClass, kind, found }) => {
+    const wasBalanced = [...found.values()].every(value => value === null);
+    return guestClass === 'shared' && kind === 'container' && wasBalanced;
+  });
+  if (balanced.length > 0) {
+    advice.push(finding('advice-containers-balance', 'note', { vmids: balanced.map(({ vmid }) => vmid) }));
+  }
+  return advice;
+}

@@ -1,0 +1,66 @@
+// Why there is no plan: a set of requests that cannot stand together, from which none can be left out.
+import { unionOf } from '#domain/id-set.ts';
+import type { Infeasible } from '#domain/plan.ts';
+import type { Demand } from './demand.ts';
+import { searchArrangement } from './search.ts';
+import type { HostModel, Room } from './shapes.ts';
+
+export interface ConflictInput {
+  readonly demands: readonly Demand[];
+  readonly host: HostModel;
+  readonly memoryMiB: Room['memoryMiB'];
+  readonly budget: number;
+}
+
+/**
+ * 1. Try the requests one by one: one that does not isFeasible alone is the conflict.
+ * 2. Else drop every request without which the rest still does not isFeasible, the least important first.
+ * 3. Say what is lacking: with unlimited memory it would isFeasible → memory; else cores, or the way they lie.
+ */
+export function findConflict(input: ConflictInput): Pick<Infeasible, 'conflict' | 'available' | 'lack'> {
+  const { demands, host, memoryMiB } = input;
+  const isFeasible = (some: readonly Demand[], memory: Room['memoryMiB'] = memoryMiB) =>
+    searchArrangement({ demands: some, host, memoryMiB: memory, budget: input.budget, seed: null }).kind === 'found';
+  const alone = demands.find(demand => !isFeasible([demand]));
+  let conflict = alone ? [alone] : [...demands];
+  for (const demand of alone ? [] : [...demands].reverse()) {
+    const without = conflict.filter(other => other !== demand);
+    if (!isFeasible(without)) conflict = without;
+  }
+  return {
+    conflict: conflict.map(({ vmid, class: guestClass, vcpus, smt, memoryMiB: memory }) => ({
+      vmid,
+      class: guestClass,
+      vcpus,
+      cores: coresFor({ vcpus, smt }, host),
+      memoryMiB: memory,
+    })),
+    available: {
+      cores: host.groups.reduce((sum, group) => sum + group.cores.length, 0),
+      cpus: unionOf(host.groups.flatMap(group => group.cores.map(core => core.cpus))),
+      nodeMiB: memoryMiB,
+    },
+    lack: lackOf(conflict, host, isFeasible),
+  };
+}
+
+function coresFor({ vcpus, smt }: Pick<Demand, 'vcpus' | 'smt'>, host: HostModel): number {
+  const threads = Math.max(1, ...host.groups.map(group => group.threads));
+  return smt === 'isolate' ? vcpus : Math.ceil(vcpus / threads);
+}
+
+function lackOf(
+  conflict: readonly Demand[],
+  host: HostModel,
+  isFeasible: (some: readonly Demand[], memory: Room['memoryMiB']) => boolean,
+): Infeasible['lack'] {
+  if (isFeasible(conflict, new Map())) return 'memory';
+  if (conflict.some(demand => demand.vcpus === 0)) return 'cpus';
+  const dedicated = conflict.filter(demand => demand.class === 'dedicated');
+  const needed = dedicated.reduce((sum, demand) => sum + coresFor(demand, host) + demand.emulatorCores, 0);
+  const there = host.groups.reduce((sum, group) => sum + group.cores.length, 0);
+  if (needed > there) return 'cores';
+  if (dedicated.some(demand => demand.smt === 'pairs') && host.groups.every(group => group.threads < 2))
+    return 'core-kind';
+  return 'placement';
+}

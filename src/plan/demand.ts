@@ -1,0 +1,76 @@
+// What each guest asks of the host, as the search sees it.
+import type { Guest } from '#domain/guest.ts';
+import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
+import type { NumaNodeId, VmId } from '#domain/ids.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import { ownCpus } from '#domain/placement.ts';
+import type { SmtPolicy, Wishes } from '#domain/policy.ts';
+
+export interface Demand {
+  readonly vmid: VmId;
+  readonly class: 'dedicated' | 'confined';
+  readonly vcpus: number;
+  readonly smt: SmtPolicy;
+  /** Whole cores for emulator threads, besides the vCPUs'. */
+  readonly emulatorCores: number;
+  readonly span: 'llc' | 'node';
+  readonly memoryMiB: number;
+  readonly priority: number;
+  /** Where its vCPUs are now: the placement in force, else threads that are already pinned one to one. */
+  readonly present: CpuSet;
+  readonly presentNodes: ReadonlySet<NumaNodeId>;
+  /** MiB by node that it holds now; counts as free for itself. */
+  readonly residentMiB: ReadonlyMap<NumaNodeId, number>;
+}
+
+/** The guests that the policy wants dedicated or confined; templates never run and claim nothing. Dedicated first, by priority, then size. */
+export function makeDemands(
+  inventory: Inventory,
+  wishes: ReadonlyMap<VmId, Wishes>,
+  autoSmt: 'isolate' | 'any',
+): readonly Demand[] {
+  const demands = inventory.guests.flatMap(guest => {
+    const wish = wishes.get(guest.vmid);
+    if (!wish || wish.class === 'shared' || guest.template) return [];
+    return [makeDemand({ guest, wish, class: wish.class, autoSmt, inventory })];
+  });
+  const rank = (demand: Demand) => (demand.class === 'dedicated' ? 0 : 1);
+  return demands.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || b.vcpus - a.vcpus || a.vmid - b.vmid);
+}
+
+function makeDemand(input: {
+  guest: Guest;
+  wish: Wishes;
+  class: 'dedicated' | 'confined';
+  autoSmt: 'isolate' | 'any';
+  inventory: Inventory;
+}): Demand {
+  const { guest, wish, inventory } = input;
+  const placed = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid);
+  const present = placed && placed.class === input.class ? presentOf(placed, input.class) : pinnedCpus(guest);
+  return {
+    vmid: guest.vmid,
+    class: input.class,
+    vcpus: guest.kind === 'vm' ? guest.vcpus : (guest.cores ?? 0),
+    smt: wish.smt === 'auto' ? input.autoSmt : wish.smt,
+    emulatorCores: input.class === 'dedicated' && guest.kind === 'vm' && wish.emulator === 'own' ? 1 : 0,
+    span: wish.span,
+    // A container's memory is not placed: Proxmox has no setting for it.
+    memoryMiB: guest.kind === 'vm' ? guest.memoryMiB : 0,
+    priority: wish.priority,
+    present,
+    presentNodes: new Set(placed?.nodes ?? []),
+    residentMiB: (guest.kind === 'vm' && guest.runtime?.residentMiB) || new Map(),
+  };
+}
+
+function presentOf(placed: Parameters<typeof ownCpus>[0], kind: 'dedicated' | 'confined'): CpuSet {
+  return kind === 'dedicated' ? ownCpus(placed) : placed.affinity;
+}
+
+/** CPUs of a running VM whose vCPU threads are pinned to one CPU each. */
+function pinnedCpus(guest: Guest): CpuSet {
+  if (guest.kind !== 'vm' || !guest.runtime) return cpuSet();
+  const masks = guest.runtime.threads.filter(({ role }) => role.kind === 'vcpu').map(({ allowed }) => allowed);
+  return masks.every(mask => mask.size === 1) ? unionOf(masks) : cpuSet();
+}

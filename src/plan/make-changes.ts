@@ -1,0 +1,95 @@
+// The difference between a placement and the host as it is: config values, thread masks, container cpusets.
+import { type Guest, isSameGuest } from '#domain/guest.ts';
+import { type CpuSet, cpuSet } from '#domain/id-set.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import { type GuestPlacement, type Placement, reservedCpus, wantedMask } from '#domain/placement.ts';
+import type { Change, ConfigEdit } from '#domain/plan.ts';
+import { configuredCpus, encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
+import { predictRewrite } from '#proxmox/predict-rewrite.ts';
+import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
+
+/** Who is on this host, before and after. */
+interface Pair {
+  readonly guest: Guest;
+  /** Null: released, or never placed. */
+  readonly placed: GuestPlacement | null;
+  /** Null: not placed by us until now. */
+  readonly before: GuestPlacement | null;
+}
+
+/** `qm`: configs are changed through Proxmox's own command, which rewrites the whole file. */
+export type WritesThrough = 'qm' | 'file';
+
+/** Changes in the order of application: first everybody who leaves CPUs, then those who get them. Empty when all is as it should be. */
+export function makeChanges(inventory: Inventory, placement: Placement, through: WritesThrough): readonly Change[] {
+  const reserved = cpuSet(reservedCpus(placement, inventory.topology).keys());
+  const pairs = inventory.guests
+    .filter(guest => !guest.template)
+    .map((guest): Pair => {
+      const before = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid) ?? null;
+      return {
+        guest,
+        placed: placement.guests.find(({ vmid }) => vmid === guest.vmid) ?? null,
+        before: before && isSameGuest(before.identity, guest.identity) ? before : null,
+      };
+    });
+  const rank = { released: 0, shared: 0, confined: 1, dedicated: 2 };
+  pairs.sort(
+    (a, b) => rank[a.placed?.class ?? 'released'] - rank[b.placed?.class ?? 'released'] || a.guest.vmid - b.guest.vmid,
+  );
+  return pairs.flatMap(pair => [
+    ...configChange(pair, through),
+    ...threadsChange(pair, inventory, reserved),
+    ...cpusetChange(pair, inventory, reserved),
+  ]);
+}
+
+function configChange({ guest, placed, before }: Pair, through: WritesThrough): Change[] {
+  const desired = placed ? encodePlacementConfig(placed) : before?.found;
+  const edits: ConfigEdit[] = [];
+  for (const [key, after] of desired ?? []) {
+    const now = nextValue(guest, key);
+    if (now !== after) edits.push({ key, before: now, after });
+  }
+  if (edits.length === 0) return [];
+  const byQm = through === 'qm' && guest.kind === 'vm';
+  // What is pending wins at the next start, so it is there that a value must change.
+  const isPending = edits.some(({ key }) => guest.pending.has(key));
+  const section = guest.kind === 'vm' && (guest.runtime !== null || isPending) ? 'pending' : 'main';
+  const ours = new Set(edits.map(edit => edit.key));
+  const rewrites = byQm
+    ? predictRewrite(guest.text, VM_CONFIG_SCHEMA).filter(note => !ours.has(note.before.split(':')[0] ?? ''))
+    : [];
+  return [
+    { kind: 'config', vmid: guest.vmid, guestKind: guest.kind, path: guest.configPath, edits, section, rewrites },
+  ];
+}
+
+function threadsChange({ guest, placed, before }: Pair, inventory: Inventory, reserved: CpuSet): Change[] {
+  if (guest.kind !== 'vm' || guest.runtime === null || (placed === null && before === null)) return [];
+  const { online } = inventory.topology;
+  const threads = guest.runtime.threads.flatMap(({ tid, role, allowed }) => {
+    const now = allowed.intersection(online);
+    const after = placed ? wantedMask(placed, role) : releasedCpus(guest, before, online);
+    const isOurs =
+      placed?.class !== 'shared' || !now.isDisjointFrom(reserved) || (before?.affinity.equals(now) ?? false);
+    return isOurs && !now.equals(after) ? [{ tid, role, before: allowed, after }] : [];
+  });
+  const { pid, startTime } = guest.runtime;
+  return threads.length === 0 ? [] : [{ kind: 'threads', vmid: guest.vmid, pid, startTime, threads }];
+}
+
+function cpusetChange({ guest, placed, before }: Pair, inventory: Inventory, reserved: CpuSet): Change[] {
+  if (guest.kind !== 'container' || guest.runtime === null || (placed === null && before === null)) return [];
+  const { cpuset, effective } = guest.runtime;
+  const after = placed ? placed.affinity : releasedCpus(guest, before, inventory.topology.online);
+  const isOurs =
+    placed?.class !== 'shared' || !effective.isDisjointFrom(reserved) || (before?.affinity.equals(cpuset) ?? false);
+  return isOurs && !cpuset.equals(after) ? [{ kind: 'cpuset', vmid: guest.vmid, before: cpuset, after }] : [];
+}
+
+/** A guest that is no longer placed goes back to what its operator had set, else to every CPU. */
+function releasedCpus(guest: Guest, before: GuestPlacement | null, online: CpuSet): CpuSet {
+  const own = before ? configuredCpus(guest.kind, before.found)?.intersection(online) : undefined;
+  return own && !own.isEmpty ? own : online;
+}

@@ -1,0 +1,188 @@
+// Decides where every guest of a host belongs, all together.
+import { type CpuSet, cpuSet } from '#domain/id-set.ts';
+import type { NumaNodeId, VmId } from '#domain/ids.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import type { Isolation, Placement } from '#domain/placement.ts';
+import type { AimValue, Infeasible, Plan } from '#domain/plan.ts';
+import type { Housekeeping, Wishes } from '#domain/policy.ts';
+import { makeAdvice } from './advice.ts';
+import { makeBasis } from './basis.ts';
+import { chooseCpus } from './choose-cores.ts';
+import { findConflict } from './conflict.ts';
+import { makeCoreModel } from './core-groups.ts';
+import { type Demand, makeDemands } from './demand.ts';
+import { explainPlacement } from './explain.ts';
+import { makeHousekeeping } from './housekeeping.ts';
+import { makeChanges, type WritesThrough } from './make-changes.ts';
+import { placeGuests } from './place-guests.ts';
+import { placeShared } from './place-shared.ts';
+import { presentShapes } from './present-shapes.ts';
+import { type Arrangement, type SearchResult, searchArrangement } from './search.ts';
+import { type HostModel, makeNodeSets } from './shapes.ts';
+
+export interface PlanInput {
+  readonly inventory: Inventory;
+  /** For every guest of the inventory. */
+  readonly wishes: ReadonlyMap<VmId, Wishes>;
+  readonly housekeeping: Housekeeping;
+  readonly isolation: Isolation;
+  /** Names the policy text that the wishes come from; an empty text when there is none. */
+  readonly policyDigest: string;
+  readonly through: WritesThrough;
+  /** Shapes that the search may look at: work, never time, so that the same input gives the same plan on every machine. */
+  readonly budget?: number;
+}
+
+/** Enough for a proof on hosts of ordinary size, within a fraction of a second. */
+const DEFAULT_BUDGET = 5_000;
+
+/**
+ * 1. Keep CPUs for the host.
+ * 2. Arrange dedicated and confined guests together: the best arrangement by AIMS, or none.
+ * 3. Pick cores: guests keep those that they are on.
+ * 4. Keep everybody else off what is now taken.
+ * 5. Say what must change, why, and what was relied on.
+ */
+export function makePlan(input: PlanInput): Plan | Infeasible {
+  const { inventory } = input;
+  const housekeeping = makeHousekeeping(inventory.topology, input.housekeeping);
+  const found = arrange(input, housekeeping);
+  if (found.kind === 'none') return makeInfeasible(found.demands, found.proved, input, housekeeping);
+  const { demands, arrangement, host } = found;
+
+  const placing = { inventory, wishes: input.wishes, housekeeping, host };
+  const guests = placeGuests(demands, arrangement, placing);
+  const claimed: Placement = { node: inventory.node, isolation: input.isolation, housekeeping, guests };
+  const shared = placeShared(inventory, claimed);
+  if (shared.tooFew.length > 0) {
+    const conflict = shared.tooFew.map(({ guest }) => ({
+      vmid: guest.vmid,
+      class: 'shared',
+      vcpus: guest.cores ?? 0,
+      cores: 0,
+      memoryMiB: guest.memoryMiB,
+    }));
+    const usable = shared.tooFew[0]?.usable ?? cpuSet();
+    const available = { cores: 0, cpus: usable, nodeMiB: new Map() };
+    return { kind: 'infeasible', node: inventory.node, conflict, available, proved: true, lack: 'cpus' };
+  }
+
+  const placement = { ...claimed, guests: [...guests, ...shared.guests].sort((a, b) => a.vmid - b.vmid) };
+  return {
+    kind: 'plan',
+    node: inventory.node,
+    basis: makeBasis(inventory, input.policyDigest),
+    placement,
+    explanations: explainPlacement(placement, inventory),
+    changes: makeChanges(inventory, placement, input.through),
+    aims: arrangement.aims,
+    proof: arrangement.proof,
+    advice: makeAdvice(inventory, placement, input.wishes),
+  };
+}
+
+type Arranged =
+  | {
+      readonly kind: 'found';
+      readonly demands: readonly Demand[];
+      readonly arrangement: Arrangement;
+      readonly host: HostModel;
+    }
+  | { readonly kind: 'none'; readonly proved: boolean; readonly demands: readonly Demand[] };
+
+/**
+ * `smt: auto` means a core for every vCPU when cores suffice: when no guest has to span more for it than with sibling threads,
+ * and at least half of the CPUs stay free of dedicated guests. Else whole cores, filled thread by thread.
+ */
+function arrange(input: PlanInput, housekeeping: CpuSet): Arranged {
+  const [isolated, filled] = (['isolate', 'any'] as const).map(smt => arrangeWith(input, housekeeping, smt));
+  if (isolated?.kind === 'found' && filled?.kind === 'found') {
+    const spansNoMore = (['nodes', 'distance', 'llcs'] as const).every(
+      aim => aimValue(isolated.arrangement.aims, aim) <= aimValue(filled.arrangement.aims, aim),
+    );
+    if (spansNoMore && leavesHalf(isolated, input.inventory)) return isolated;
+  }
+  return filled as Arranged;
+}
+
+const aimValue = (aims: readonly AimValue[], name: AimValue['aim']): number =>
+  aims.find(({ aim }) => aim === name)?.value ?? 0;
+
+function leavesHalf({ host, arrangement }: Extract<Arranged, { kind: 'found' }>, { topology }: Inventory): boolean {
+  const taken = host.groups.reduce((sum, group) => {
+    const usage = arrangement.usage[group.index];
+    return sum + ((usage?.whole ?? 0) + (usage?.odd ?? 0)) * group.threads;
+  }, 0);
+  return taken * 2 <= topology.online.size;
+}
+
+function arrangeWith(input: PlanInput, housekeeping: CpuSet, smt: 'isolate' | 'any'): Arranged {
+  const demands = makeDemands(input.inventory, input.wishes, smt);
+  const host = makeHostModel(input.inventory, housekeeping, demands);
+  const result = searchUntilStable(demands, host, input);
+  return result.kind === 'found' ? { ...result, demands, host } : { ...result, demands };
+}
+
+/**
+ * A search that ended early may do better when it starts from its own result, and would then move guests each time one plans.
+ * So it is repeated from its result until it finds nothing better. A proved result needs no repetition.
+ */
+function searchUntilStable(demands: readonly Demand[], host: HostModel, input: PlanInput): SearchResult {
+  const memoryMiB = freeMemory(input.inventory, demands);
+  const budget = input.budget ?? DEFAULT_BUDGET;
+  const first = searchArrangement({ demands, host, memoryMiB, budget, seed: presentShapes(demands, host) });
+  let result = first;
+  while (result.kind === 'found' && result.arrangement.proof.kind === 'unproved') {
+    const settled = presentAfter(demands, result.arrangement, host);
+    const seed = result.arrangement.shapes;
+    const next = searchArrangement({ demands: settled, host, memoryMiB, budget, seed });
+    if (next.kind === 'none' || next.arrangement.shapes === seed) return result;
+    result = next;
+  }
+  return result;
+}
+
+/** The demands as they will be seen once the arrangement is in force. */
+function presentAfter(demands: readonly Demand[], arrangement: Arrangement, host: HostModel): readonly Demand[] {
+  const chosen = chooseCpus(demands, arrangement, host);
+  return demands.map((demand, index) => {
+    const nodes = new Set(arrangement.shapes[index]?.nodes);
+    return { ...demand, present: cpuSet(chosen.get(demand.vmid)?.vcpus), presentNodes: nodes };
+  });
+}
+
+function makeHostModel({ topology }: Inventory, housekeeping: CpuSet, demands: readonly Demand[]): HostModel {
+  const cores = makeCoreModel(topology, housekeeping);
+  const groupsOfCell = cores.cells.map(cell => cores.groups.filter(group => group.cell === cell.index));
+  const perCell = groupsOfCell.flatMap(groups =>
+    groups.map(({ kind }) => groups.filter(other => other.kind === kind).length),
+  );
+  const held = cores.groups.map(group =>
+    demands.map(demand => group.cores.filter(core => !core.cpus.isDisjointFrom(demand.present)).length).join(','),
+  );
+  const mostGroupsPerCell = Math.max(1, ...perCell);
+  return { ...cores, topology, ...makeNodeSets(topology), groupsOfCell, mostGroupsPerCell, held };
+}
+
+/** What each node can give: what is available now, and what the guests to be placed already hold there. */
+function freeMemory(inventory: Inventory, demands: readonly Demand[]): Map<NumaNodeId, number> {
+  return new Map(
+    inventory.memory.map(({ node, availableMiB }) => [
+      node,
+      availableMiB + demands.reduce((sum, demand) => sum + (demand.residentMiB.get(node) ?? 0), 0),
+    ]),
+  );
+}
+
+function makeInfeasible(
+  demands: readonly Demand[],
+  proved: boolean,
+  input: PlanInput,
+  housekeeping: CpuSet,
+): Infeasible {
+  const memory = freeMemory(input.inventory, demands);
+  const host = makeHostModel(input.inventory, housekeeping, demands);
+  const budget = input.budget ?? DEFAULT_BUDGET;
+  const conflict = findConflict({ demands, host, memoryMiB: memory, budget });
+  return { kind: 'infeasible', node: input.inventory.node, proved, ...conflict };
+}

@@ -1,0 +1,35 @@
+// The arrangement that the guests are in now, as shapes: what the search has to beat.
+import type { Demand } from './demand.ts';
+import { type HostModel, makeConfinedShape, makeDedicatedShape, type Shape } from './shapes.ts';
+
+/** One shape per demand; null when one of them is not placed yet, or not in a way that the search could have chosen. */
+export function presentShapes(demands: readonly Demand[], host: HostModel): readonly Shape[] | null {
+  const shapes: Shape[] = [];
+  for (const demand of demands) {
+    const shape = demand.class === 'dedicated' ? presentDedicated(demand, host) : presentConfined(demand, host);
+    if (shape === null) return null;
+    shapes.push(shape);
+  }
+  return shapes;
+}
+
+function presentDedicated(demand: Demand, host: HostModel): Shape | null {
+  const parts = host.groups
+    .map(group => ({ group, vcpus: demand.present.filter(cpu => group.cores.some(core => core.cpus.has(cpu))).size }))
+    .filter(part => part.vcpus > 0);
+  if (parts.reduce((sum, part) => sum + part.vcpus, 0) !== demand.vcpus || demand.vcpus === 0) return null;
+  if (new Set(parts.map(part => part.group.kind)).size > 1) return null;
+  const used = new Set(parts.map(part => part.group.node));
+  const nodes = host.nodeSets.find(set => set.length === used.size && set.every(node => used.has(node)));
+  if (!nodes || (demand.smt === 'pairs' && parts.filter(part => part.vcpus % 2 === 1).length > 1)) return null;
+  return makeDedicatedShape(demand, host, { nodes, parts });
+}
+
+function presentConfined(demand: Demand, host: HostModel): Shape | null {
+  const [node, ...more] = demand.presentNodes;
+  if (node === undefined || more.length > 0) return null;
+  const ofNode = host.cells.filter(cell => cell.node === node);
+  const cells = demand.span === 'node' ? ofNode : ofNode.filter(cell => !cell.cpus.isDisjointFrom(demand.present));
+  if (demand.span === 'llc' && cells.length !== 1) return null;
+  return makeConfinedShape(demand, host, { node, cells: cells.map(cell => cell.index) });
+}

@@ -1,0 +1,301 @@
+// Every way in which one guest can stand on the host as it is in the middle of the search, the best first.
+import { type CoreKind, type HostTopology, nodeDistance } from '#domain/host-topology.ts';
+import type { NumaNodeId } from '#domain/ids.ts';
+import { coresInUse, fits, room, take, UNUSED, type Usage } from './capacity.ts';
+import type { CoreGroup, CoreModel } from './core-groups.ts';
+import type { Demand } from './demand.ts';
+
+export interface Shape {
+  /** Dedicated: vCPUs per core group. Empty when confined. */
+  readonly parts: ReadonlyArray<{ readonly group: CoreGroup; readonly vcpus: number }>;
+  /** Confined: the cache cells in which it runs. Empty when dedicated. */
+  readonly cells: readonly number[];
+  readonly nodes: readonly NumaNodeId[];
+  /** MiB by the node whose memory is used: the node itself, or the nearest with memory. */
+  readonly memoryMiB: ReadonlyMap<NumaNodeId, number>;
+  /** The aims that add up over guests, in the order of AIMS. */
+  readonly cost: AdditiveCost;
+}
+
+export type AdditiveCost = readonly [
+  nodes: number,
+  distance: number,
+  llcs: number,
+  efficiencyCores: number,
+  imbalance: number,
+];
+
+/** What is left at this point of the search. */
+export interface Room {
+  readonly usage: readonly Usage[];
+  readonly memoryMiB: ReadonlyMap<NumaNodeId, number>;
+}
+
+export interface HostModel extends CoreModel {
+  readonly topology: HostTopology;
+  /** Node subsets, fewest nodes first, then nearest to each other; made once. */
+  readonly nodeSets: ReadonlyArray<readonly NumaNodeId[]>;
+  /** False when there are more node sets than were made: nothing can then be proved. */
+  readonly nodeSetsComplete: boolean;
+  /** By cache cell. */
+  readonly groupsOfCell: ReadonlyArray<readonly CoreGroup[]>;
+  /** Core groups of one kind in one cache cell, at most. */
+  readonly mostGroupsPerCell: number;
+  /** By group: which guests are on it now. Groups that differ in this are not equal. */
+  readonly held: readonly string[];
+}
+
+/** Proxmox gives a guest at most eight NUMA nodes (`MAX_NUMA`, qemu-server Memory.pm). */
+const MOST_GUEST_NODES = 8;
+/** More node sets than this are not looked at; the search then proves nothing beyond them. */
+const MOST_NODE_SETS = 4096;
+
+/** All sets of nodes with CPUs, by size, then by the sum of distances within, then by ids. */
+export function makeNodeSets(topology: HostTopology): Pick<HostModel, 'nodeSets' | 'nodeSetsComplete'> {
+  const nodes = topology.nodes.filter(node => !node.cpus.isEmpty).map(node => node.id);
+  const sets: NumaNodeId[][] = [];
+  for (let size = 1; size <= Math.min(nodes.length, MOST_GUEST_NODES) && sets.length < MOST_NODE_SETS; size++) {
+    const ofSize: NumaNodeId[][] = [];
+    for (const set of subsets(nodes, size)) {
+      if (sets.length + ofSize.length >= MOST_NODE_SETS) break;
+      ofSize.push(set);
+    }
+    const spread = new Map(ofSize.map(set => [set, distanceWithin(topology, set)]));
+    sets.push(...ofSize.sort((a, b) => (spread.get(a) ?? 0) - (spread.get(b) ?? 0)));
+  }
+  return { nodeSets: sets, nodeSetsComplete: sets.length < MOST_NODE_SETS };
+}
+
+export function distanceWithin(topology: HostTopology, nodes: readonly NumaNodeId[]): number {
+  let sum = 0;
+  for (const [index, from] of nodes.entries()) {
+    for (const to of nodes.slice(index + 1)) sum += nodeDistance(topology, from, to);
+  }
+  return sum;
+}
+
+/** Subsets of one size, in lexicographic order. */
+export function* subsets<Item>(items: readonly Item[], size: number, from = 0): Generator<Item[]> {
+  if (size === 0) {
+    yield [];
+    return;
+  }
+  for (let next = from; next <= items.length - size; next++) {
+    for (const rest of subsets(items, size - 1, next + 1)) yield [items[next] as Item, ...rest];
+  }
+}
+
+/** Tells, from the least that a whole family of shapes costs, that none of them can lead to a better arrangement. */
+export type IsHopeless = (cost: AdditiveCost) => boolean;
+
+export function shapesOf(demand: Demand, host: HostModel, left: Room, isHopeless: IsHopeless): Generator<Shape> {
+  return demand.class === 'dedicated'
+    ? dedicatedShapes(demand, host, left, isHopeless)
+    : confinedShapes(demand, host, left);
+}
+
+const KINDS: readonly CoreKind[] = ['performance', 'uniform', 'efficiency'];
+
+/**
+ * 1. For every set of nodes, nearest first, and every kind of core,
+ * 2. for every number of core groups, fewest first, and every choice of that many groups that touches each node,
+ * 3. for every split of the vCPUs over those groups, most even first:
+ *    a shape, if cores and memory are there. Choices that differ only in which of several equal groups they take come once.
+ */
+function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeless: IsHopeless): Generator<Shape> {
+  const all = usableGroups(host, demand, left);
+  const kinds = KINDS.filter(kind => all.some(entry => entry.group.kind === kind));
+  for (const nodes of host.nodeSets) {
+    const within = distanceWithin(host.topology, nodes);
+    if (isHopeless([nodes.length, within, 0, 0, 0])) continue;
+    for (const kind of kinds) {
+      const usable = all.filter(({ group }) => group.kind === kind && nodes.includes(group.node));
+      if (sumRoom(usable) < demand.vcpus) continue;
+      for (let count = nodes.length; count <= Math.min(usable.length, demand.vcpus); count++) {
+        if (isHopeless([nodes.length, within, Math.ceil(count / host.mostGroupsPerCell), 0, 0])) break;
+        for (const chosen of subsets(usable, count)) {
+          if (!nodes.every(node => chosen.some(entry => entry.group.node === node))) continue;
+          if (sumRoom(chosen) < demand.vcpus) continue;
+          if (chosen.some(({ twin }) => twin !== null && !chosen.includes(twin))) continue;
+          for (const split of splits(
+            demand,
+            chosen.map(entry => entry.room),
+          )) {
+            const parts = chosen.map((entry, index) => ({ group: entry.group, vcpus: split[index] ?? 0 }));
+            const shape = makeDedicatedShape(demand, host, { nodes, parts });
+            if (hasRoom(shape, demand, left)) yield shape;
+          }
+        }
+      }
+    }
+  }
+}
+
+const sumRoom = (entries: readonly Usable[]): number => entries.reduce((sum, entry) => sum + entry.room, 0);
+
+interface Usable {
+  readonly group: CoreGroup;
+  readonly room: number;
+  /** The nearest earlier entry that is the same in every respect; taking this one without that is the mirror image of another choice. */
+  readonly twin: Usable | null;
+}
+
+function usableGroups(host: HostModel, demand: Demand, left: Room): readonly Usable[] {
+  const states = host.groups.map(group => {
+    const { whole, odd } = left.usage[group.index] ?? UNUSED;
+    return [group.kind, group.threads, group.cores.length, whole, odd, host.held[group.index]].join(' ');
+  });
+  const latest = new Map<string, Usable>();
+  return host.groups.flatMap(group => {
+    const vcpus = room(group, left.usage[group.index] ?? UNUSED, demand.smt);
+    if (vcpus === 0) return [];
+    const cell = host.groupsOfCell[group.cell] ?? [];
+    const signature = [
+      group.node,
+      host.cells[group.cell]?.cpus.size,
+      states[group.index],
+      ...cell.map(other => states[other.index]),
+    ].join('/');
+    const entry = { group, room: vcpus, twin: latest.get(signature) ?? null };
+    latest.set(signature, entry);
+    return [entry];
+  });
+}
+
+/** All ways to give each part at least one vCPU and at most its room, most even first. With `pairs`, at most one part is odd. */
+function* splits(demand: Demand, rooms: readonly number[]): Generator<number[]> {
+  const last = rooms.length - 1;
+  const later = rooms.map((_, index) => rooms.slice(index + 1).reduce((sum, room) => sum + room, 0));
+  function* fill(index: number, remaining: number, oddUsed: boolean): Generator<number[]> {
+    const fair = remaining / (rooms.length - index);
+    const least = Math.max(1, remaining - (later[index] ?? 0));
+    const most = Math.min(rooms[index] ?? 0, remaining - (last - index));
+    const values: number[] = [];
+    for (let value = least; value <= most; value++) values.push(value);
+    values.sort((a, b) => Math.abs(a - fair) - Math.abs(b - fair) || a - b);
+    for (const value of values) {
+      const odd = demand.smt === 'pairs' && value % 2 === 1;
+      if (odd && oddUsed) continue;
+      if (index === last) yield [value];
+      else for (const rest of fill(index + 1, remaining - value, oddUsed || odd)) yield [value, ...rest];
+    }
+  }
+  yield* fill(0, demand.vcpus, false);
+}
+
+export function makeDedicatedShape(
+  demand: Demand,
+  host: HostModel,
+  { nodes, parts }: { nodes: readonly NumaNodeId[]; parts: Shape['parts'] },
+): Shape {
+  const vcpusByNode = nodes.map(node => [node, sumVcpus(parts.filter(part => part.group.node === node))] as const);
+  const { memoryMiB, farther } = splitMemory(demand, host.topology, vcpusByNode);
+  const efficiency = parts.filter(part => part.group.kind === 'efficiency').length > 0 ? demand.vcpus : 0;
+  const llcs = new Set(parts.map(part => part.group.cell)).size;
+  const perNode = vcpusByNode.map(([, vcpus]) => vcpus);
+  const imbalance = Math.max(...perNode) - Math.min(...perNode);
+  const cost: AdditiveCost = [
+    nodes.length,
+    distanceWithin(host.topology, nodes) + farther,
+    llcs,
+    efficiency,
+    imbalance,
+  ];
+  return { parts, cells: [], nodes, memoryMiB, cost };
+}
+
+const sumVcpus = (parts: Shape['parts']): number => parts.reduce((sum, part) => sum + part.vcpus, 0);
+
+/** Memory in proportion to vCPUs, whole MiB, the remainder on the last node; `farther` is what memory on another node than the vCPUs costs. */
+export function splitMemory(
+  demand: Pick<Demand, 'memoryMiB' | 'vcpus'>,
+  topology: HostTopology,
+  vcpusByNode: ReadonlyArray<readonly [NumaNodeId, number]>,
+): { memoryMiB: Map<NumaNodeId, number>; farther: number } {
+  const memoryMiB = new Map<NumaNodeId, number>();
+  let given = 0;
+  let farther = 0;
+  for (const [index, [node, vcpus]] of vcpusByNode.entries()) {
+    const share = Math.floor((demand.memoryMiB * vcpus) / demand.vcpus);
+    const part = index === vcpusByNode.length - 1 ? demand.memoryMiB - given : share;
+    const home = memoryHome(topology, node);
+    given += part;
+    farther += nodeDistance(topology, node, home) - nodeDistance(topology, node, node);
+    memoryMiB.set(home, (memoryMiB.get(home) ?? 0) + part);
+  }
+  return { memoryMiB, farther };
+}
+
+/** The node itself if it has memory, else the nearest that has. */
+export function memoryHome(topology: HostTopology, node: NumaNodeId): NumaNodeId {
+  const withMemory = topology.nodes.filter(candidate => candidate.memoryMiB !== 0);
+  const byDistance = withMemory
+    .map(candidate => ({ id: candidate.id, distance: nodeDistance(topology, node, candidate.id) }))
+    .sort((a, b) => a.distance - b.distance || a.id - b.id);
+  return byDistance[0]?.id ?? node;
+}
+
+export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
+  for (const [node, needed] of shape.memoryMiB) {
+    if (needed > (left.memoryMiB.get(node) ?? Number.POSITIVE_INFINITY)) return false;
+  }
+  for (const [group, usage] of usageAfter(shape, demand, left.usage)) if (!fits(group, usage)) return false;
+  return true;
+}
+
+/** The usage of the groups that a dedicated guest touches. Its emulator core stands in the group with most of its vCPUs. */
+export function usageAfter(shape: Shape, demand: Demand, usage: readonly Usage[]): Map<CoreGroup, Usage> {
+  const largest = emulatorPart(shape);
+  return new Map(
+    shape.parts.map(part => {
+      const extraCores = part === largest ? demand.emulatorCores : 0;
+      const before = usage[part.group.index] ?? UNUSED;
+      return [part.group, take(part.group, before, { vcpus: part.vcpus, smt: demand.smt, extraCores })];
+    }),
+  );
+}
+
+export function emulatorPart(shape: Shape): Shape['parts'][number] | undefined {
+  return shape.parts.reduce<Shape['parts'][number] | undefined>(
+    (largest, part) => (largest === undefined || part.vcpus > largest.vcpus ? part : largest),
+    undefined,
+  );
+}
+
+/** One LLC domain, or one whole node, with at least as many CPUs as the guest has vCPUs. */
+function* confinedShapes(demand: Demand, host: HostModel, left: Room): Generator<Shape> {
+  const cellsOf = (node: NumaNodeId) => host.cells.filter(cell => cell.node === node).map(cell => cell.index);
+  const singleNodes = host.nodeSets.flatMap(([node, ...more]) => (node === undefined || more.length > 0 ? [] : [node]));
+  const domains =
+    demand.span === 'llc'
+      ? host.cells.map(cell => ({ node: cell.node, cells: [cell.index] }))
+      : singleNodes.map(node => ({ node, cells: cellsOf(node) }));
+  for (const { node, cells } of domains) {
+    const shape = makeConfinedShape(demand, host, { node, cells });
+    if (hasRoom(shape, demand, left) && hasCpus(shape, demand, host, left.usage)) yield shape;
+  }
+}
+
+export function makeConfinedShape(
+  demand: Demand,
+  host: HostModel,
+  { node, cells }: { node: NumaNodeId; cells: readonly number[] },
+): Shape {
+  const { memoryMiB, farther } = splitMemory(demand, host.topology, [[node, demand.vcpus]]);
+  return { parts: [], cells, nodes: [node], memoryMiB, cost: [1, farther, cells.length, 0, 0] };
+}
+
+/** A confined guest needs as many CPUs in its domain as it has vCPUs: with fewer it would wait for itself. */
+export function hasCpus(shape: Shape, demand: Demand, host: HostModel, usage: readonly Usage[]): boolean {
+  const free = shape.cells.reduce((sum, cell) => sum + freeCpus(host, cell, usage), 0);
+  return free >= Math.max(1, demand.vcpus);
+}
+
+/** CPUs of a cell that are not on cores in dedicated use. */
+export function freeCpus(host: HostModel, cell: number, usage: readonly Usage[]): number {
+  const all = host.cells[cell]?.cpus.size ?? 0;
+  return (host.groupsOfCell[cell] ?? []).reduce(
+    (sum, group) => sum - coresInUse(group, usage[group.index] ?? UNUSED) * group.threads,
+    all,
+  );
+}

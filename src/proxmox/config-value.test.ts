@@ -1,0 +1,67 @@
+// Values of a VM config: what Proxmox normalises and what it drops.
+import { describe, expect, it } from 'vitest';
+import { ParseError } from '#domain/errors.ts';
+import { parseConfigValue, parseHotplugFeatures, splitList, type ValueKind } from './config-value.ts';
+
+describe('parseConfigValue()', () => {
+  it.each<[ValueKind, string, string]>([
+    ['boolean', 'Yes', '1'],
+    ['boolean', 'on', '1'],
+    ['boolean', 'TRUE', '1'],
+    ['boolean', 'Off', '0'],
+    ['boolean', 'no', '0'],
+    ['integer', '007', '7'],
+    ['integer', '18446744073709551615', '18446744073709551615'],
+    ['number', '2.50', '2.50'],
+    ['text', '"quoted"', 'quoted'],
+    ['text', '""twice""', '"twice"'],
+    ['text', '"half', '"half'],
+    ['unchecked', '"kept"', '"kept"'],
+    ['cpuset', '8,4-7,4', '8,4-7,4'],
+    ['memory', 'current=4096', 'current=4096'],
+    ['numa-node', 'cpus=0', 'cpus=0'],
+    ['hotplug', 'disk;memory', 'disk;memory'],
+    ['dns-name', 'db-01.example', 'db-01.example'],
+  ])('keeps %s %j as %j', (kind, value, kept) => {
+    expect(parseConfigValue(value, kind)).toBe(kept);
+  });
+
+  it.each<[ValueKind, string, string]>([
+    ['boolean', 'maybe', "type check ('boolean') failed - got 'maybe'"],
+    ['boolean', '2', "type check ('boolean') failed - got '2'"],
+    ['integer', '-1', "type check ('integer') failed - got '-1'"],
+    ['integer', '1 # one socket', "type check ('integer') failed - got '1 # one socket'"],
+    ['number', '.5', "type check ('number') failed - got '.5'"],
+    ['number', '1e3', "type check ('number') failed - got '1e3'"],
+    ['text', 'a\rb', 'property contains a line feed'],
+    ['cpuset', '0-3:2', 'unable to parse cpuset option'],
+    ['memory', '8g', "format error\ncurrent: type check ('integer') failed - got '8g'"],
+    ['memory', '8', 'format error\ncurrent: value must have a minimum value of 16'],
+    ['hotplug', 'disk,ram', "invalid hotplug feature 'ram'"],
+    ['dns-name', 'under_score', 'value does not look like a valid DNS name'],
+    ['dns-name', '-db', 'value does not look like a valid DNS name'],
+  ])('refuses %s %j', (kind, value, message) => {
+    expect(() => parseConfigValue(value, kind)).toThrow(new ParseError(message));
+  });
+});
+
+describe('parseHotplugFeatures()', () => {
+  it.each([
+    [undefined, ['network', 'disk', 'usb']],
+    ['1', ['network', 'disk', 'usb']],
+    ['0', []],
+    ['memory,cpu', ['memory', 'cpu']],
+  ])('reads %j', (value, features) => {
+    expect([...parseHotplugFeatures(value)]).toEqual(features);
+  });
+});
+
+describe('splitList()', () => {
+  it.each([
+    ['a;b, c  d', ['a', 'b', 'c', 'd']],
+    ['', []],
+    [' ; ', []],
+  ])('splits %j', (text, words) => {
+    expect(splitList(text)).toEqual(words);
+  });
+});

@@ -1,0 +1,61 @@
+// What a guest's config says about its placement: the keys that Berth writes, their values, and the operator's own ones.
+import { ParseError } from '#domain/errors.ts';
+import type { Guest } from '#domain/guest.ts';
+import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
+import type { CpuSet } from '#domain/id-set.ts';
+import type { GuestPlacement } from '#domain/placement.ts';
+import { encodeAffinity, parseAffinity } from './cpuset.ts';
+import { encodeNumaLine, MAX_NUMA_NODES } from './numa-line.ts';
+
+/** The cpuset line of a container, which Proxmox passes on as it is; its rebalancer leaves a container with such a line alone. */
+const CONTAINER_KEYS = ['lxc.cgroup2.cpuset.cpus'];
+const VM_KEYS = ['affinity', 'numa', ...Array.from({ length: MAX_NUMA_NODES }, (_, index) => `numa${index}`)];
+
+/** The keys that a placement may set. */
+export function placementKeys(kind: Guest['kind']): readonly string[] {
+  return kind === 'container' ? CONTAINER_KEYS : VM_KEYS;
+}
+
+/** The key that holds the CPUs. */
+const cpusKey = (kind: Guest['kind']): string => (kind === 'container' ? 'lxc.cgroup2.cpuset.cpus' : 'affinity');
+
+/** What a guest's next start will use: a pending value wins over the main section. */
+export function nextValue(guest: Guest, key: string): string | null {
+  const pending = guest.pending.get(key);
+  return pending === undefined ? (guest.raw.get(key) ?? null) : pending;
+}
+
+/** The CPUs that a set of config values allows; null for all of them. */
+export function configuredCpus(kind: Guest['kind'], values: ReadonlyMap<string, string | null>): CpuSet | null {
+  const text = values.get(cpusKey(kind)) ?? null;
+  if (text === null) return null;
+  if (kind === 'vm') {
+    const view = parseAffinity(text);
+    return view.kind === 'set' ? view.cpus : null;
+  }
+  try {
+    return parseCpuList(text);
+  } catch (error) {
+    if (error instanceof ParseError) return null;
+    throw error;
+  }
+}
+
+/** Every key of `placementKeys` with the value that the placement needs; null for no such line. */
+export function encodePlacementConfig(placement: GuestPlacement): ReadonlyMap<string, string | null> {
+  const { kind, found, affinity, memory } = placement;
+  const values = new Map(found);
+  // The operator's own text stays when it says the same.
+  if (!configuredCpus(kind, found)?.equals(affinity)) {
+    values.set(cpusKey(kind), kind === 'vm' ? encodeAffinity(affinity) : encodeIdList(affinity));
+  }
+  if (memory !== null) {
+    values.set('numa', '1');
+    for (let index = 0; index < MAX_NUMA_NODES; index++) values.set(`numa${index}`, null);
+    for (const [index, { vcpus, memoryMiB, hostNode }] of memory.parts.entries()) {
+      const line = encodeNumaLine({ vcpus, memoryMiB, hostNodes: [hostNode], policy: memory.policy });
+      values.set(`numa${index}`, line);
+    }
+  }
+  return values;
+}

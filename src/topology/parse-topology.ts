@@ -1,0 +1,75 @@
+// The whole machine from sysfs and procfs: cores, packages, LLC domains and NUMA nodes, with what is not known said.
+
+import { invariant } from '#domain/errors.ts';
+import type { Core, HostTopology, LlcDomain, NumaNode, Package } from '#domain/host-topology.ts';
+import { encodeIdList } from '#domain/id-list.ts';
+import type { CpuSet } from '#domain/id-set.ts';
+import { type CpuId, coreId, packageId } from '#domain/ids.ts';
+import type { TextTree } from '#domain/text-tree.ts';
+import { parseCoreKinds } from './parse-core-kinds.ts';
+import { parseCores } from './parse-cores.ts';
+import { CPU_ROOT, parseCpuStates } from './parse-cpu-states.ts';
+import { parseLlcs } from './parse-llcs.ts';
+import { parseNodes } from './parse-nodes.ts';
+import { parsePackages } from './parse-packages.ts';
+import { indexGroups } from './partition.ts';
+import { SysfsReader } from './sysfs-reader.ts';
+
+/**
+ * Reads the machine below a tree's `/sys` and `/proc`. Files that are absent, unreadable or contradict each other become entries of `unknown`.
+ * @throws ParseError naming the file, when a file's text is malformed or cut off.
+ */
+export function parseTopology(tree: TextTree): HostTopology {
+  const reader = new SysfsReader(tree);
+  const states = parseCpuStates(reader);
+  const packages = parsePackages(reader, states.online);
+  const llcs = parseLlcs(reader, states.online);
+  const nodes = parseNodes(reader, states.online);
+  const cores = makeCores(reader, states.online, { packages, llcs, nodes });
+  const model = parseModel(reader);
+  return { ...states, model, packages, llcs, cores, nodes, unknown: reader.unknown };
+}
+
+interface Domains {
+  readonly packages: readonly Package[];
+  readonly llcs: readonly LlcDomain[];
+  readonly nodes: readonly NumaNode[];
+}
+
+/** A core belongs where its lowest CPU belongs; a core that lies across two domains is reported. */
+function makeCores(reader: SysfsReader, online: CpuSet, { packages, llcs, nodes }: Domains): readonly Core[] {
+  const kindOf = parseCoreKinds(reader, online);
+  const packageOf = indexGroups(packages);
+  const llcOf = indexGroups(llcs);
+  const nodeOf = indexGroups(nodes);
+  return parseCores(reader, online).map(cpus => {
+    const first = lowestCpu(cpus);
+    const home = { package: packageOf.get(first), llc: llcOf.get(first), node: nodeOf.get(first) };
+    for (const [domain, found] of Object.entries(home)) {
+      if (!found || cpus.isSubsetOf(found.cpus)) continue;
+      const reason = `the core with CPUs ${encodeIdList(cpus)} lies in more than one ${domain}: CPU ${first}'s counts`;
+      reader.note(`${CPU_ROOT}/cpu${first}/topology`, reason);
+    }
+    return {
+      id: coreId(first),
+      cpus,
+      package: home.package?.id ?? packageId(0),
+      llc: home.llc?.id ?? null,
+      node: home.node?.id ?? null,
+      kind: kindOf(first),
+    };
+  });
+}
+
+function lowestCpu(cpus: CpuSet): CpuId {
+  const { first } = cpus;
+  invariant(first !== undefined, 'a core has at least one CPU');
+  return first;
+}
+
+/** `model name` of the first processor; other architectures do not have it. */
+function parseModel(reader: SysfsReader): string | null {
+  const model = /^model name[ \t]*:[ \t]*(.*\S)/m.exec(reader.text('/proc/cpuinfo') ?? '')?.[1];
+  if (model === undefined) reader.note('/proc/cpuinfo', 'no "model name" line: the processor model is not known');
+  return model ?? null;
+}

@@ -1,0 +1,59 @@
+// Rules about who is placed: known guests, what the policy asked for, vCPU counts, and everybody else kept off.
+import { type Finding, finding } from '#domain/finding.ts';
+import { isSameGuest } from '#domain/guest.ts';
+import { cpuSet, unionOf } from '#domain/id-set.ts';
+import { ownCpus } from '#domain/placement.ts';
+import type { CheckInput, PlacedGuest } from './check-plan.ts';
+
+/** The placement holds guests of this host only, and gives each the class that the policy asks for. */
+export function* checkWishes({ inventory, placement, wishes }: CheckInput): Generator<Finding> {
+  for (const placed of placement.guests) {
+    const guest = inventory.guests.find(({ vmid, kind }) => vmid === placed.vmid && kind === placed.kind);
+    if (!guest) yield finding('plan-guest-unknown', 'error', { vmid: placed.vmid });
+    else if (!isSameGuest(guest.identity, placed.identity)) {
+      yield finding('plan-identity-changed', 'error', { vmid: placed.vmid });
+    }
+  }
+  for (const guest of inventory.guests) {
+    const wanted = guest.template ? 'shared' : (wishes.get(guest.vmid)?.class ?? 'shared');
+    const placed = placement.guests.find(({ vmid }) => vmid === guest.vmid)?.class ?? 'shared';
+    if (wanted !== placed) yield finding('plan-policy-ignored', 'error', { vmid: guest.vmid, class: placed, wanted });
+  }
+}
+
+/** Guests without a placement of their own could start on any CPU: none may be left out while CPUs are reserved. */
+export function* checkOthersKeptOff({ inventory, placement, reserved }: CheckInput): Generator<Finding> {
+  const cpus = cpuSet(reserved.keys());
+  if (cpus.isEmpty) return;
+  for (const { vmid, template } of inventory.guests) {
+    const isPlaced = placement.guests.some(placed => placed.vmid === vmid);
+    if (!template && !isPlaced) yield finding('plan-not-kept-off', 'error', { vmid, cpus });
+  }
+}
+
+/** Enough CPUs for the guest, all its sets inside what it starts with, nothing of it on others' CPUs. */
+export function* checkGuestFits({ guest, placed }: PlacedGuest, { reserved }: CheckInput): Generator<Finding> {
+  const { vmid } = placed;
+  if (guest.kind === 'vm' && placed.vcpus.length !== guest.vcpus) {
+    const counts = { planned: placed.vcpus.length, configured: guest.vcpus };
+    yield finding('plan-vcpus-mismatch', 'error', { vmid, ...counts });
+  }
+  const needed = unionOf(placed.vcpus).union(placed.emulator);
+  if (!needed.isSubsetOf(placed.affinity)) {
+    yield finding('plan-affinity-mismatch', 'error', { vmid, affinity: placed.affinity, needed });
+  }
+  const foreign = placed.affinity.filter(cpu => (reserved.get(cpu) ?? vmid) !== vmid);
+  if (!foreign.isEmpty) yield finding('plan-not-kept-off', 'error', { vmid, cpus: foreign });
+  const onOwn = guest.kind === 'vm' ? placed.emulator.intersection(ownCpus(placed)) : cpuSet();
+  if (!onOwn.isEmpty) yield finding('plan-emulator-on-dedicated', 'error', { vmid, cpus: onOwn });
+  const wanted = wantedCpus({ guest, placed });
+  if (placed.affinity.size < wanted) {
+    yield finding('plan-too-few-cpus', 'error', { vmid, wanted, usable: placed.affinity.size });
+  }
+}
+
+/** Containers keep as many CPUs as they ask for; confined VMs have one for each vCPU; nobody has none. */
+function wantedCpus({ guest, placed }: PlacedGuest): number {
+  if (guest.kind === 'container') return Math.max(1, guest.cores ?? 1);
+  return placed.class === 'confined' ? Math.max(1, guest.vcpus) : 1;
+}

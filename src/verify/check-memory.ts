@@ -1,0 +1,57 @@
+// Rules about memory: all of it placed, with every vCPU, on nodes that have it.
+import { type Finding, finding } from '#domain/finding.ts';
+import { nodeDistance } from '#domain/host-topology.ts';
+import type { NumaNodeId } from '#domain/ids.ts';
+import type { CheckInput, PlacedGuest } from './check-plan.ts';
+
+export function* checkMemory({ guest, placed }: PlacedGuest, input: CheckInput): Generator<Finding> {
+  if (placed.memory === null) return;
+  const { vmid } = placed;
+  const { parts } = placed.memory;
+  const plannedMiB = parts.reduce((sum, part) => sum + part.memoryMiB, 0);
+  if (plannedMiB !== guest.memoryMiB) {
+    yield finding('plan-memory-sum', 'error', { vmid, plannedMiB, configuredMiB: guest.memoryMiB });
+  }
+  const vcpus = parts.flatMap(part => part.vcpus).sort((a, b) => a - b);
+  const coversAll = vcpus.length === placed.vcpus.length && vcpus.every((vcpu, index) => vcpu === index);
+  if (!coversAll) yield finding('plan-memory-vcpus', 'error', { vmid });
+  for (const part of parts) {
+    const cpus = part.vcpus.flatMap(vcpu => placed.vcpus[vcpu]?.ids ?? []);
+    const nodes = new Set(cpus.map(cpu => input.inventory.topology.nodes.find(node => node.cpus.has(cpu))?.id));
+    const isNear = [...nodes].every(node => node !== undefined && isNearest(part.hostNode, node, input));
+    if (!isNear) yield finding('plan-memory-node', 'error', { vmid, node: part.hostNode });
+  }
+}
+
+/** No node with memory is nearer to these CPUs. */
+function isNearest(home: NumaNodeId, node: NumaNodeId, { inventory }: CheckInput): boolean {
+  const { topology } = inventory;
+  const candidates = topology.nodes.filter(candidate => candidate.memoryMiB !== 0);
+  const distance = nodeDistance(topology, node, home);
+  return (
+    candidates.some(candidate => candidate.id === home) &&
+    candidates.every(candidate => nodeDistance(topology, node, candidate.id) >= distance)
+  );
+}
+
+/** What placed guests will hold on a node must be there: available now, or theirs already. */
+export function* checkNodeMemory(guests: readonly PlacedGuest[], { inventory }: CheckInput): Generator<Finding> {
+  for (const { node, availableMiB } of inventory.memory) {
+    let neededMiB = 0;
+    let heldMiB = 0;
+    for (const { guest, placed } of guests) {
+      if (guest.kind !== 'vm' || placed.class === 'shared') continue;
+      neededMiB += claimMiB(placed, guest.memoryMiB, node);
+      heldMiB += guest.runtime?.residentMiB?.get(node) ?? 0;
+    }
+    const thereMiB = availableMiB + heldMiB;
+    if (neededMiB > thereMiB) yield finding('plan-node-memory-full', 'error', { node, neededMiB, thereMiB });
+  }
+}
+
+/** Where no memory is placed explicitly, a guest on one node takes all of it there. */
+function claimMiB(placed: PlacedGuest['placed'], memoryMiB: number, node: NumaNodeId): number {
+  if (placed.memory === null) return placed.nodes.size === 1 && placed.nodes.has(node) ? memoryMiB : 0;
+  const parts = placed.memory.parts.filter(part => part.hostNode === node);
+  return parts.reduce((sum, part) => sum + part.memoryMiB, 0);
+}
