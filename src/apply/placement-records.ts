@@ -17,13 +17,12 @@ export function placementRecords(
     schema: 'berth/placement/1',
     appliedBy: entryId,
     ...placement,
-    guests: [...placement.guests],
   });
   const topology = encodeJson(topologyFileJson, {
     schema: 'berth/topology/1',
     node: inventory.node,
     ...inventory.topology,
-  } as never);
+  });
   const directory = `/etc/pve/berth/nodes/${placement.node}`;
   const files: [path: string, text: string][] = [
     [`${directory}/topology.json`, topology],

@@ -60,17 +60,22 @@ function prepareConfig(
   return { kind: 'file', vmid, path, before: text, after, config: { section, edits } };
 }
 
-/** Outer cgroup first when it gets CPUs, inner first when it loses them: a child is never left without any. */
+/**
+ * The container's cgroup, then the namespace cgroup in it if that has a set of its own. One that inherits is left alone: a set there
+ * could not be taken away again, and would cut whatever Proxmox gives the container later.
+ */
 function prepareCpuset({ vmid, before, after }: Extract<Change, { kind: 'cpuset' }>, host: Host): StepRecord {
   const outer = containerCpusetPath(vmid);
-  const paths = [outer, outer.replace(/cpuset\.cpus$/, 'ns/cpuset.cpus')];
-  const files = paths.flatMap(path => {
-    const now = host.read(path);
-    // An empty file means "as the cgroup above"; a populated cgroup takes no empty set, so back means the set that this gave.
-    const was = now?.trim() ? now : (host.read(path.replace(/cpus$/, 'cpus.effective')) ?? encodeIdList(before));
-    return now === null ? [] : [{ path, before: `${was.trim()}\n`, after: `${encodeIdList(after)}\n` }];
-  });
-  return { kind: 'cpuset', vmid, files: files.reverse() };
+  const inner = outer.replace(/cpuset\.cpus$/, 'ns/cpuset.cpus');
+  // A populated cgroup takes no empty set, so back from "as the cgroup above" means the set that this gave.
+  const was = host.read(outer)?.trim() || encodeIdList(before);
+  const ofInner = host.read(inner)?.trim();
+  const files = [{ path: outer, before: was }, ...(ofInner ? [{ path: inner, before: ofInner }] : [])];
+  return {
+    kind: 'cpuset',
+    vmid,
+    files: files.map(file => ({ path: file.path, before: `${file.before}\n`, after: `${encodeIdList(after)}\n` })),
+  };
 }
 
 /**

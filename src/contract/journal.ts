@@ -56,7 +56,14 @@ export const journalFileJson: z.ZodMiniType<JournalEntry & { readonly schema: 'b
   z.strictObject({ schema: z.literal('berth/journal/1'), ...entryFields });
 
 /** What `berth apply`, `undo` and `history` print with `--json`. */
-export const journalListJson = z.strictObject({
+export const journalListJson: z.ZodMiniType<
+  {
+    readonly schema: 'berth/history/1';
+    readonly simulated: boolean;
+    readonly entries: readonly JournalEntry[];
+  },
+  unknown
+> = z.strictObject({
   schema: z.literal('berth/history/1'),
   simulated: z.boolean(),
   entries: z.array(z.strictObject(entryFields)),

@@ -40,7 +40,10 @@ const placementFields = {
 export const placementJson: z.ZodMiniType<Placement, unknown> = z.strictObject(placementFields);
 
 /** The whole file; `appliedBy` is the journal entry that made it true. */
-export const placementFileJson = z.strictObject({
+export const placementFileJson: z.ZodMiniType<
+  Placement & { readonly schema: 'berth/placement/1'; readonly appliedBy: string },
+  unknown
+> = z.strictObject({
   schema: z.literal('berth/placement/1'),
   appliedBy: z.string(),
   ...placementFields,

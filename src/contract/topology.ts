@@ -1,6 +1,7 @@
 // `berth/topology/1`: what a node is; static facts only, as kept in /etc/pve/berth/nodes/NODE/topology.json.
 import * as z from 'zod/mini';
 import type { HostTopology } from '#domain/host-topology.ts';
+import type { NumaNodeId } from '#domain/ids.ts';
 import {
   coreIdJson,
   cpuSetJson,
@@ -12,7 +13,7 @@ import {
   wholeNumber,
 } from './values.ts';
 
-export const topologyFields = {
+const topologyFields = {
   present: cpuSetJson,
   online: cpuSetJson,
   isolated: cpuSetJson,
@@ -37,19 +38,20 @@ export const topologyFields = {
       id: nodeIdJson,
       cpus: cpuSetJson,
       memoryMiB: z.nullable(wholeNumber),
-      distances: mapByIdJson(wholeNumber),
+      distances: mapByIdJson<NumaNodeId, number>(wholeNumber),
     }),
   ),
   unknown: z.array(unknownJson),
 };
 
 /** Topology inside other objects. */
-export const topologyJson: z.ZodMiniType<HostTopology, Record<string, unknown>> = z.strictObject(
-  topologyFields,
-) as never;
+export const topologyJson: z.ZodMiniType<HostTopology, unknown> = z.strictObject(topologyFields);
 
 /** The whole file. */
-export const topologyFileJson = z.strictObject({
+export const topologyFileJson: z.ZodMiniType<
+  HostTopology & { readonly schema: 'berth/topology/1'; readonly node: string },
+  unknown
+> = z.strictObject({
   schema: z.literal('berth/topology/1'),
   node: z.string(),
   ...topologyFields,

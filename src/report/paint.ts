@@ -4,6 +4,8 @@ export interface Paint {
   bold(text: string): string;
   dim(text: string): string;
   warn(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
   /** CPUs kept for the host. */
   host(text: string): string;
   /** The colour of the guest with this position in the list; colours repeat after the last. */
@@ -21,6 +23,8 @@ export function makePaint(color: boolean): Paint {
     bold: text => style('1', text),
     dim: text => style('2', text),
     warn: text => style('1;38;5;208', text),
+    good: text => style('38;5;35', text),
+    bad: text => style('38;5;203', text),
     host: text => style('48;5;240;38;5;255', text),
     guest: (position, text) => style(`48;5;${colourAt(position)};38;5;16`, text),
   };

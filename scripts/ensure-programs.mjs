@@ -1,0 +1,53 @@
+// Finds the system programs that tests need, and installs their Debian packages when this is root on Debian.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const PACKAGES = { 'qemu-system-x86_64': 'qemu-system-x86', xz: 'xz-utils', taskset: 'util-linux' };
+
+/** Returns the names of programs that are still missing, and says what to install for them. */
+export function ensurePrograms() {
+  const missing = findMissing();
+  if (missing.length === 0) return [];
+  const packages = missing.map(program => PACKAGES[program]);
+  if (!isDebian() || process.getuid() !== 0) {
+    console.log(`Missing: ${missing.join(', ')}. On Debian, root installs them with: apt-get install ${packages.join(' ')}`);
+    return missing;
+  }
+  console.log(`Installing Debian packages (apt-get install ${packages.join(' ')}) …`);
+  const install = () => runApt('install', '--yes', '--no-install-recommends', ...packages);
+  // The list of packages may be missing or old; fetching it takes longer than most installs.
+  let failure = install();
+  if (failure !== null) failure = runApt('update') ?? install();
+  if (failure !== null) console.log(`That failed:\n${failure}`);
+  return findMissing();
+}
+
+function findMissing() {
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  return Object.keys(PACKAGES).filter(program => !directories.some(directory => isExecutable(join(directory, program))));
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isDebian() {
+  try {
+    return /^ID(_LIKE)?="?(.* )?debian\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Null when it succeeded, else what it said. */
+function runApt(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status, error, stdout, stderr } = spawnSync('apt-get', args, { encoding: 'utf8', env });
+  return status === 0 ? null : (error?.message ?? `${stdout}${stderr}`.trimEnd());
+}

@@ -1,0 +1,75 @@
+// `berth apply`: shows the plan, asks, makes it true, and verifies it.
+import { type ApplyResult, applyPlan, changesNothing } from '#apply/apply-plan.ts';
+import { journalListJson } from '#contract/journal.ts';
+import { encodeJson } from '#contract/read-json.ts';
+import type { Infeasible, Plan } from '#domain/plan.ts';
+import { HostError } from '#host/host-error.ts';
+import { findQm } from '#host/proxmox-command.ts';
+import { makePlan } from '#plan/make-plan.ts';
+import { renderFindings } from '#report/findings-text.ts';
+import { renderInfeasible } from '#report/infeasible-text.ts';
+import { describeStep, renderEntry } from '#report/journal-text.ts';
+import { renderPlan } from '#report/plan-text.ts';
+import { renderVerify } from '#report/verify-text.ts';
+import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
+import { readPlanFile } from '../read-plan-file.ts';
+import { planInput, readState } from '../read-state.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
+import { isTrue, makeReport } from './verify.ts';
+
+export interface ApplyCommandOptions {
+  readonly file: string | undefined;
+  readonly yes: boolean;
+}
+
+/** 0 applied and verified or nothing to do, 1 refused or failed, 2 applied but something deviates or waits for a restart. */
+export async function apply(context: CommandContext, { file, yes }: ApplyCommandOptions): Promise<ExitCode> {
+  const { host, paint, json } = context;
+  const say = (text: string) => (json ? undefined : context.print(text));
+  const before = await readState(host);
+  const plan: Plan | Infeasible =
+    file === undefined ? makePlan(planInput(before, host)) : readPlanFile(file, host.simulated);
+  if (plan.kind === 'infeasible') {
+    say(renderInfeasible(plan, paint));
+    if (json) throw new HostError('refused', 'There is no plan; `berth plan --json` says why');
+    return 1;
+  }
+  if (!changesNothing(plan, before.inventory)) {
+    say(`${renderPlan(plan, before.inventory, paint)}\n`);
+    if (!yes && !(await confirm(`Make ${plan.changes.length} changes?`))) {
+      throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the plan was looked at');
+    }
+  }
+  const stop = stopOnSignal(context);
+  const result = await applyPlan(plan, {
+    context: { host, qm: findQm(host) },
+    readState: () => readState(host),
+    now: context.now,
+    shouldStop: stop.wanted,
+    onStep: ({ record }, number) => say(paint.dim(`  ${number}. ${describeStep(record)}\n`)),
+  }).finally(stop.release);
+  return finish(context, result);
+}
+
+async function finish(context: CommandContext, result: ApplyResult): Promise<ExitCode> {
+  const { host, paint, json } = context;
+  if (result.kind === 'unsound') {
+    context.tell(
+      `The plan breaks hard rules; nothing was changed.\n${renderFindings(result.findings, paint).join('\n')}\n`,
+    );
+    return 1;
+  }
+  const entries = result.kind === 'ran' ? [result.entry] : [];
+  if (json) {
+    context.print(encodeJson(journalListJson, { schema: 'berth/history/1', simulated: host.simulated, entries }));
+  } else if (result.kind === 'nothing') context.print('The host is as planned already: nothing was changed.\n');
+  else context.print(renderEntry(result.entry, paint));
+  if (result.kind === 'ran' && result.entry.state !== 'done') {
+    context.tell('What was done stays. `berth apply` continues from here; `berth undo` puts it back.\n');
+    return 1;
+  }
+  const { inventory } = await readState(host);
+  const report = makeReport(inventory, host);
+  if (!json && inventory.placement !== null) context.print(`\n${renderVerify(report, inventory, paint)}`);
+  return isTrue(report) ? 0 : 2;
+}

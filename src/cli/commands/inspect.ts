@@ -1,0 +1,24 @@
+// `berth inspect`: the host as it is.
+import { writeFileSync } from 'node:fs';
+import { encodeInspect } from '#contract/inspect.ts';
+import { readInventory } from '#host/read-inventory.ts';
+import { renderHostMap } from '#report/host-map.ts';
+import { renderHostMapSvg } from '#report/host-map-svg.ts';
+import { makeHostMapView } from '#report/host-map-view.ts';
+import type { CommandContext, ExitCode } from '../command-context.ts';
+
+export async function inspect(context: CommandContext, { svg }: { svg?: string | true }): Promise<ExitCode> {
+  const inventory = await readInventory(context.host, { residentMemory: true });
+  if (context.json) {
+    context.print(`${JSON.stringify(encodeInspect(inventory), null, 2)}\n`);
+    return 0;
+  }
+  const view = makeHostMapView(inventory);
+  if (svg === undefined) context.print(renderHostMap(view, context));
+  else if (svg === true) context.print(renderHostMapSvg(view));
+  else {
+    writeFileSync(svg, renderHostMapSvg(view));
+    context.tell(`Wrote ${svg}\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,115 @@
+// The `berth` program: declares the commands; each is loaded only when it is called.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type VmId, vmId } from '#domain/ids.ts';
+import { type CommandContext, type ExitCode, type GlobalOptions, makeContext } from './command-context.ts';
+import { describeFailure } from './describe-failure.ts';
+
+const program = new Command('berth')
+  .description('Gives latency-critical Proxmox VE guests their own cores, caches and local memory, and proves it')
+  .version(process.env.BERTH_VERSION ?? 'unbuilt')
+  .option('--root <dir>', 'work on a captured host in this directory instead of the live one', '/')
+  .option('--json', 'print one JSON object')
+  .exitOverride()
+  .showHelpAfterError('(berth --help lists the commands)');
+
+/** Runs a command with its context; its number is the exit code. */
+async function run(work: (context: CommandContext) => Promise<ExitCode>): Promise<void> {
+  process.exitCode = await work(makeContext(program.opts<GlobalOptions>()));
+}
+
+function parseVmid(text: string): VmId {
+  if (!/^[1-9]\d{2,8}$/.test(text)) throw new InvalidArgumentError('a VMID is a number from 100 to 999999999.');
+  return vmId(Number(text));
+}
+
+const parseVmids = (text: string, before: readonly VmId[] = []): readonly VmId[] => [...before, parseVmid(text)];
+
+program
+  .command('inspect')
+  .description('show the host as it is: cores, caches, NUMA nodes, memory, and which guest runs where')
+  .option('--svg [file]', 'draw it as SVG, to a file or to standard output')
+  .action((options: { svg?: string | true }) =>
+    run(async context => (await import('./commands/inspect.ts')).inspect(context, options)),
+  );
+
+program
+  .command('plan')
+  .description('show where every guest belongs, why, and what would change')
+  .option('--out <file>', 'keep the plan, for `berth apply FILE`')
+  .action((options: { out?: string }) =>
+    run(async context => (await import('./commands/plan.ts')).plan(context, options)),
+  );
+
+program
+  .command('explain')
+  .argument('<vmid>', 'the guest', parseVmid)
+  .description('say why a guest is where the plan puts it')
+  .action((vmid: VmId) => run(async context => (await import('./commands/explain.ts')).explain(context, vmid)));
+
+program
+  .command('check-plan')
+  .argument('<file>', 'a plan from `berth plan --out`')
+  .description('prove a plan against its host, without the planner')
+  .action((file: string) =>
+    run(async context => (await import('./commands/check-plan.ts')).checkPlanFile(context, file)),
+  );
+
+program
+  .command('apply')
+  .argument('[file]', 'a plan from `berth plan --out`; without it, plan now')
+  .description('make the plan true, step by step, so that it can be undone')
+  .option('--yes', 'do not ask')
+  .action((file: string | undefined, options: { yes?: boolean }) =>
+    run(async context => (await import('./commands/apply.ts')).apply(context, { file, yes: options.yes === true })),
+  );
+
+program
+  .command('undo')
+  .argument('[id]', 'the journal entry; without it, the newest apply')
+  .description('put back what an apply changed')
+  .option('--yes', 'do not ask')
+  .action((id: string | undefined, options: { yes?: boolean }) =>
+    run(async context => (await import('./commands/undo.ts')).undo(context, { id, yes: options.yes === true })),
+  );
+
+program
+  .command('history')
+  .description('list what was applied and undone on this node')
+  .action(() => run(async context => (await import('./commands/history.ts')).history(context)));
+
+program
+  .command('verify')
+  .argument('[vmid...]', 'only these guests', parseVmids)
+  .description('compare what the kernel does now with the placement in force')
+  .action((vmids: readonly VmId[]) =>
+    run(async context => (await import('./commands/verify.ts')).verify(context, vmids)),
+  );
+
+const policy = program.command('policy').description('read and edit what is wanted');
+policy
+  .command('show', { isDefault: true })
+  .description('print the policy file, after checking it')
+  .action(() => run(async context => (await import('./commands/policy.ts')).showPolicy(context)));
+policy
+  .command('set')
+  .argument('<vmid>', 'the guest', parseVmid)
+  .argument('<wish...>', 'key=value, for example class=dedicated; an empty value removes the key')
+  .description('change what is wanted for one guest; comments stay')
+  .action((vmid: VmId, wishes: string[]) =>
+    run(async context => (await import('./commands/policy.ts')).setPolicy(context, { vmid, wishes })),
+  );
+
+program
+  .command('demo')
+  .description('do the whole job on a captured two-socket host in a scratch directory')
+  .action(() => run(async context => (await import('./commands/demo.ts')).demo(context)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
+  else {
+    process.stderr.write(`berth: ${describeFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+}

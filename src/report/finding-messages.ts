@@ -1,0 +1,84 @@
+// The English of every finding: what is so, and what to do about it.
+import type { Finding, FindingCode } from '#domain/finding.ts';
+import { encodeIdList } from '#domain/id-list.ts';
+import type { IdSet } from '#domain/id-set.ts';
+import { renderMib } from './memory-text.ts';
+import { printable } from './printable.ts';
+
+type Messages = { readonly [Code in FindingCode]: (facts: Finding<Code>) => string };
+
+const list = <Id extends number>(set: IdSet<Id>): string => (set.isEmpty ? 'none' : encodeIdList(set));
+const names = (vmids: readonly number[]): string => vmids.join(', ');
+const value = (text: string | null): string => (text === null ? 'unset' : `"${printable(text)}"`);
+
+const MESSAGES: Messages = {
+  'plan-guest-unknown': f => `The plan places guest ${f.vmid}, which is not on this node.`,
+  'plan-identity-changed': f => `Guest ${f.vmid} is another guest than the one that was planned: the VMID was reused.`,
+  'plan-vcpus-mismatch': f => `Guest ${f.vmid} has ${f.configured} vCPUs, the plan places ${f.planned}.`,
+  'plan-vcpu-not-single': f =>
+    `Guest ${f.vmid} is dedicated, but vCPU ${f.vcpu} may run on CPUs ${list(f.cpus)} instead of one.`,
+  'plan-cpu-offline': f => `Guest ${f.vmid} is given CPUs ${list(f.cpus)}, which are not online.`,
+  'plan-cpu-twice': f => `CPU ${f.cpu} is given away ${f.vmids.length} times, to guests ${names(f.vmids)}.`,
+  'plan-core-shared': f => `Guest ${f.vmid} shares the core of CPUs ${list(f.cpus)} with guests ${names(f.others)}.`,
+  'plan-housekeeping-dedicated': f => `Guest ${f.vmid} is given CPUs ${list(f.cpus)}, which are kept for the host.`,
+  'plan-housekeeping-missing': f => `CPU ${f.cpu}, on which the kernel keeps time, is not kept for the host.`,
+  'plan-smt-broken': f => `The siblings of guest ${f.vmid} are not as "smt: ${f.smt}" wants them, at vCPU ${f.vcpu}.`,
+  'plan-kinds-mixed': f => `Guest ${f.vmid} would run on performance and efficiency cores at once.`,
+  'plan-nodes-mismatch': f =>
+    `Guest ${f.vmid} is said to be on nodes ${list(f.nodes)}; its CPUs are on ${list(f.used)}.`,
+  'plan-emulator-on-dedicated': f =>
+    `Emulator threads of guest ${f.vmid} would run on its vCPUs' CPUs ${list(f.cpus)}.`,
+  'plan-not-kept-off': f => `Guest ${f.vmid} could run on CPUs ${list(f.cpus)}, which belong to another guest.`,
+  'plan-too-few-cpus': f => `Guest ${f.vmid} needs ${f.wanted} CPUs and would have ${f.usable}.`,
+  'plan-affinity-mismatch': f =>
+    `Guest ${f.vmid} starts on CPUs ${list(f.affinity)}, but its threads need ${list(f.needed)}.`,
+  'plan-memory-sum': f =>
+    `Guest ${f.vmid} has ${renderMib(f.configuredMiB)}; the plan places ${renderMib(f.plannedMiB)}. Proxmox would refuse to start it.`,
+  'plan-memory-vcpus': f => `The NUMA nodes of guest ${f.vmid} do not hold each of its vCPUs exactly once.`,
+  'plan-memory-node': f =>
+    `Guest ${f.vmid} gets memory on node ${f.node}, though another node with memory is nearer to its CPUs.`,
+  'plan-node-memory-full': f =>
+    `Node ${f.node} would have to hold ${renderMib(f.neededMiB)}, and can hold ${renderMib(Math.round(f.thereMiB))}.`,
+  'plan-change-wrong': f => `A step for guest ${f.vmid} is wrong: ${printable(f.what)}.`,
+  'plan-policy-ignored': f => `The policy wants guest ${f.vmid} ${f.wanted}; the plan makes it ${f.class}.`,
+
+  'vcpu-mask': f =>
+    `VM ${f.vmid}: vCPU ${f.vcpu} (thread ${f.tid}) may run on CPUs ${list(f.allowed)}, it belongs on ${list(f.wanted)}. \`berth apply\` puts it back.`,
+  'thread-mask': f =>
+    `VM ${f.vmid}: ${printable(f.thread)} (thread ${f.tid}) may run on CPUs ${list(f.allowed)}, it belongs on ${list(f.wanted)}. \`berth apply\` puts it back.`,
+  'vcpu-elsewhere': f =>
+    `VM ${f.vmid}: vCPU ${f.vcpu} (thread ${f.tid}) last ran on CPU ${f.lastCpu} and has not run since it was pinned to ${list(f.wanted)}.`,
+  'vcpu-missing': f => `VM ${f.vmid} has no thread for vCPU ${f.vcpu}, which its config plugs in.`,
+  'guest-intrudes': f =>
+    `Guest ${f.vmid}: ${printable(f.thread)} may run on CPUs ${list(f.cpus)}, which belong to guest ${f.owner}. \`berth apply\` keeps it off.`,
+  'container-cpuset': f =>
+    `Container ${f.vmid} may run on CPUs ${list(f.cpuset)}, it belongs on ${list(f.wanted)}. \`berth apply\` puts it back.`,
+  'memory-elsewhere': f =>
+    `VM ${f.vmid}: ${renderMib(f.elsewhereMiB)} of ${renderMib(f.residentMiB)} are not on node ${list(f.nodes)}. Memory moves when the VM is next started.`,
+  'memory-unread': f => `VM ${f.vmid}: where its memory is could not be read.`,
+  'config-drift': f =>
+    `Guest ${f.vmid}: ${f.key} is ${value(f.found)} in its config, the placement needs ${value(f.wanted)}. \`berth apply\` puts it back.`,
+  'restart-pending': f =>
+    `Guest ${f.vmid}: ${f.keys.join(', ')} take effect when it is next stopped and started (a reboot inside the guest is not enough).`,
+  'guest-gone': f => `Guest ${f.vmid} is placed, but is no longer on this node. \`berth apply\` frees its CPUs.`,
+  'guest-identity': f =>
+    `Guest ${f.vmid} is another guest than the one that was placed; the placement does not hold for it.`,
+  'guest-unread': f => `VM ${f.vmid} runs, but its threads are not known: ${printable(f.reason)}`,
+  'cpu-went-offline': f => `Guest ${f.vmid}: CPUs ${list(f.cpus)} of its placement are no longer online.`,
+  'others-may-run': f =>
+    `${f.tasks} other tasks of the host may run on CPUs ${list(f.cpus)} (${f.examples.map(printable).join(', ')} …): with isolation "none" only guests are kept off.`,
+
+  'advice-small-host': f =>
+    `This host has ${f.cores} cores. Pinning takes away the scheduler's room to move; weights (cpuunits) usually serve better here.`,
+  'advice-memory-hotplug': f =>
+    `VM ${f.vmid} has memory hotplug, with which Proxmox refuses numa0…: its memory is not bound. Remove "memory" from its hotplug list to have that.`,
+  'advice-bind': f =>
+    `VM ${f.vmid} asks for "memory: bind": when its node is full the kernel kills it, even if another node has room.`,
+  'advice-containers-balance': f =>
+    `Containers ${names(f.vmids)} get a fixed cpuset, so Proxmox no longer moves them between CPUs by itself.`,
+};
+
+export function describeFinding(finding: Finding): string {
+  const describe = MESSAGES[finding.code] as (facts: Finding) => string;
+  return describe(finding);
+}

@@ -1,0 +1,55 @@
+// What applies and undos did, and how far they came.
+import type { JournalEntry, JournalStep, StepRecord } from '#domain/journal.ts';
+import type { Paint } from './paint.ts';
+
+/** `config of guest 101 (affinity, numa0)`. */
+export function describeStep(record: StepRecord): string {
+  switch (record.kind) {
+    case 'file': {
+      if (record.vmid === null) return `record ${record.path}`;
+      const keys = record.config?.edits.map(({ key }) => key).join(', ');
+      return `config of guest ${record.vmid}${keys ? ` (${keys})` : ''}`;
+    }
+    case 'qm':
+      return `qm set ${record.vmid} (${record.edits.map(({ key }) => key).join(', ')})`;
+    case 'threads':
+      return `pin ${record.threads.length} threads of VM ${record.vmid}`;
+    case 'cpuset':
+      return `cpuset of container ${record.vmid}`;
+  }
+}
+
+/** The steps of one entry: done, failed, not tried. */
+export function renderEntry(entry: JournalEntry, paint: Paint): string {
+  const count = (state: JournalStep['state']) => entry.steps.filter(step => step.state === state).length;
+  const failed = entry.steps.filter(({ state }) => state === 'failed');
+  const what = entry.action === 'undo' ? `Undo of ${entry.undoes}` : 'Apply';
+  const summary = [`${count('done')} done`, `${count('failed')} failed`, `${count('not-tried')} not tried`];
+  if (count('doing') > 0) summary.push(`${count('doing')} begun and not finished`);
+  const lines = [
+    `${entry.state === 'done' ? paint.good('✓') : paint.bad('✗')} ${what} ${paint.bold(entry.id)}: ${summary.join(', ')}`,
+    ...failed.map(({ record, error }) => `  ${paint.bad('failed')} ${describeStep(record)}: ${error}`),
+    ...(entry.state === 'stopped'
+      ? entry.steps
+          .filter(({ state }) => state === 'not-tried')
+          .map(({ record }) => `  ${paint.dim('not tried')} ${describeStep(record)}`)
+      : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** One line per entry, newest last. */
+export function renderHistory(entries: readonly JournalEntry[], paint: Paint): string {
+  if (entries.length === 0) return 'Nothing was applied on this node yet.\n';
+  const undone = new Set(entries.filter(({ state }) => state === 'done').map(({ undoes }) => undoes));
+  const lines = entries.map(entry => {
+    const guests = new Set(
+      entry.steps.flatMap(({ record }) => (record.vmid === null || !('vmid' in record) ? [] : [record.vmid])),
+    );
+    const what = entry.action === 'undo' ? `undo of ${entry.undoes}` : 'apply';
+    const fate = undone.has(entry.id) ? paint.dim(', undone') : '';
+    const state = entry.state === 'done' ? paint.good('done') : paint.bad(entry.state);
+    return `${paint.bold(entry.id)}  ${entry.startedAt}  ${what}  ${state}${fate}  ${entry.steps.length} steps, ${guests.size} guests`;
+  });
+  return `${lines.join('\n')}\n`;
+}
