@@ -10,7 +10,8 @@ const INSTALLED = 'node_modules/.package-lock.json';
 /** Must run in the checkout's directory, as npm scripts do. Throws an error that says what to do. */
 export function ensurePackages() {
   const major = Number.parseInt(process.versions.node, 10);
-  if (major < OLDEST_NODE) throw new Error(`berth needs Node ${OLDEST_NODE} or later; this is ${process.versions.node}.`);
+  if (major < OLDEST_NODE)
+    throw new Error(`berth needs Node ${OLDEST_NODE} or later; this is ${process.versions.node}.`);
   if (isInstalled()) return;
   console.log('Installing npm packages (npm ci) …');
   const { status, error, stdout, stderr } = spawnSync('npm', ['ci'], { encoding: 'utf8' });

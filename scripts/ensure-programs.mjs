@@ -11,7 +11,9 @@ export function ensurePrograms() {
   if (missing.length === 0) return [];
   const packages = missing.map(program => PACKAGES[program]);
   if (!isDebian() || process.getuid() !== 0) {
-    console.log(`Missing: ${missing.join(', ')}. On Debian, root installs them with: apt-get install ${packages.join(' ')}`);
+    console.log(
+      `Missing: ${missing.join(', ')}. On Debian, root installs them with: apt-get install ${packages.join(' ')}`,
+    );
     return missing;
   }
   console.log(`Installing Debian packages (apt-get install ${packages.join(' ')}) …`);
@@ -25,7 +27,9 @@ export function ensurePrograms() {
 
 function findMissing() {
   const directories = (process.env.PATH ?? '').split(delimiter);
-  return Object.keys(PACKAGES).filter(program => !directories.some(directory => isExecutable(join(directory, program))));
+  return Object.keys(PACKAGES).filter(
+    program => !directories.some(directory => isExecutable(join(directory, program))),
+  );
 }
 
 function isExecutable(path) {

@@ -90,8 +90,9 @@ function refuseWithoutQuorum(host: Host): void {
 }
 
 function refuseStale(plan: Plan, inventory: Inventory, policyDigest: string): void {
-  if (plan.node !== inventory.node) {
-    throw new HostError('refused', `The plan is for node ${plan.node}; this is ${inventory.node}. Nothing was changed`);
+  for (const node of [plan.node, plan.placement.node]) {
+    if (node === inventory.node) continue;
+    throw new HostError('refused', `The plan is for node ${node}; this is ${inventory.node}. Nothing was changed`);
   }
   const facts = staleFacts(plan.basis, makeBasis(inventory, policyDigest));
   if (facts.length === 0) return;

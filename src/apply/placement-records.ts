@@ -23,14 +23,19 @@ export function placementRecords(
     node: inventory.node,
     ...inventory.topology,
   });
-  const directory = `/etc/pve/berth/nodes/${placement.node}`;
+  const directory = `/etc/pve/berth/nodes/${inventory.node}`;
   const files: [path: string, text: string][] = [
     [`${directory}/topology.json`, topology],
-    [placementPath(placement.node), text],
+    [placementPath(inventory.node), text],
     [PLACEMENT_COPY_PATH, text],
   ];
   return files.flatMap(([path, after]): StepRecord[] => {
     const before = host.read(path);
-    return before === after ? [] : [{ kind: 'file', vmid: null, path, before, after, config: null }];
+    return before !== null && withoutAuthor(before) === withoutAuthor(after)
+      ? []
+      : [{ kind: 'file', vmid: null, path, before, after, config: null }];
   });
 }
+
+/** A placement stays the work of the apply that made it, until it says something else. */
+const withoutAuthor = (text: string): string => text.replace(/^ {2}"appliedBy": "\d+",\n/m, '');

@@ -64,11 +64,11 @@ function prepareConfig(
  * The container's cgroup, then the namespace cgroup in it if that has a set of its own. One that inherits is left alone: a set there
  * could not be taken away again, and would cut whatever Proxmox gives the container later.
  */
-function prepareCpuset({ vmid, before, after }: Extract<Change, { kind: 'cpuset' }>, host: Host): StepRecord {
+function prepareCpuset({ vmid, after }: Extract<Change, { kind: 'cpuset' }>, host: Host): StepRecord {
   const outer = containerCpusetPath(vmid);
   const inner = outer.replace(/cpuset\.cpus$/, 'ns/cpuset.cpus');
   // A populated cgroup takes no empty set, so back from "as the cgroup above" means the set that this gave.
-  const was = host.read(outer)?.trim() || encodeIdList(before);
+  const was = host.read(outer)?.trim() || (host.read(`${outer}.effective`)?.trim() ?? '');
   const ofInner = host.read(inner)?.trim();
   const files = [{ path: outer, before: was }, ...(ofInner ? [{ path: inner, before: ofInner }] : [])];
   return {

@@ -1,4 +1,5 @@
 // Runs the steps of a journal entry one by one: each is on disk as "doing" before it is made, and as "done" after it was read back.
+import { ParseError } from '#domain/errors.ts';
 import type { JournalEntry, JournalStep, StepRecord } from '#domain/journal.ts';
 import { HostError } from '#host/host-error.ts';
 import { writeJournalEntry } from './journal-files.ts';
@@ -38,7 +39,7 @@ export async function runEntry(begun: JournalEntry, options: RunOptions): Promis
       saveStep(index, { state: 'doing', record });
       await applyStep(record, context);
     } catch (error) {
-      if (!(error instanceof HostError)) throw error;
+      if (!(error instanceof HostError || error instanceof ParseError)) throw error;
       saveStep(index, { state: 'failed', error: error.message });
       save({ state: 'stopped', finishedAt: now().toISOString() });
       return entry;

@@ -35,7 +35,7 @@ const FACTS = {
   'plan-policy-ignored': { ...vmid, class: text, wanted: text },
   'vcpu-mask': { ...vcpuThread, allowed: cpuSetJson, wanted: cpuSetJson },
   'thread-mask': { ...vmid, thread: text, tid: wholeNumber, allowed: cpuSetJson, wanted: cpuSetJson },
-  'vcpu-elsewhere': { ...vcpuThread, lastCpu: cpuIdJson, wanted: cpuSetJson },
+  'vcpu-elsewhere': { ...vmid, vcpus: z.array(wholeNumber) },
   'vcpu-missing': { ...vmid, vcpu: wholeNumber },
   'guest-intrudes': { ...cpus, thread: text, owner: vmIdJson },
   'container-cpuset': { ...vmid, cpuset: cpuSetJson, wanted: cpuSetJson },

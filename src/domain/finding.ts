@@ -34,7 +34,7 @@ export interface FindingFacts {
   // The machine as it is, against the placement in force (verify).
   'vcpu-mask': { vmid: VmId; vcpu: number; tid: number; allowed: CpuSet; wanted: CpuSet };
   'thread-mask': { vmid: VmId; thread: string; tid: number; allowed: CpuSet; wanted: CpuSet };
-  'vcpu-elsewhere': { vmid: VmId; vcpu: number; tid: number; lastCpu: CpuId; wanted: CpuSet };
+  'vcpu-elsewhere': { vmid: VmId; vcpus: readonly number[] };
   'vcpu-missing': { vmid: VmId; vcpu: number };
   'guest-intrudes': { vmid: VmId; thread: string; cpus: CpuSet; owner: VmId };
   'container-cpuset': { vmid: VmId; cpuset: CpuSet; wanted: CpuSet };

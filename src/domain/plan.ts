@@ -18,6 +18,7 @@ export const AIMS = [
   'llcs',
   'efficiencyCores',
   'imbalance',
+  'memoryElsewhere',
   'sharedCores',
   'pressure',
   'nodeFragmentation',

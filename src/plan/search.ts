@@ -131,12 +131,12 @@ function cheapestAlone(demand: Demand, host: HostModel, empty: Room): AdditiveCo
   const first = shapesOf(demand, host, empty, () => false).next();
   if (first.done) return null;
   const { nodes, cells } = first.value;
-  if (demand.class === 'confined') return [1, 0, demand.span === 'llc' ? 1 : fewestCells(host), 0, 0];
+  if (demand.class === 'confined') return [1, 0, demand.span === 'llc' ? 1 : fewestCells(host), 0, 0, 0];
   const rooms = host.groups.map(group => room(group, UNUSED, demand.smt)).sort((a, b) => b - a);
   let groups = 0;
   for (let vcpus = demand.vcpus; vcpus > 0 && groups < rooms.length; groups++) vcpus -= rooms[groups] ?? 0;
   const llcs = Math.max(cells.length, Math.ceil(groups / host.mostGroupsPerCell));
-  return [nodes.length, distanceWithin(host.topology, nodes), llcs, 0, 0];
+  return [nodes.length, distanceWithin(host.topology, nodes), llcs, 0, 0, 0];
 }
 
 /** A guest confined to a node runs on all its cells. */
@@ -152,9 +152,10 @@ const add = (a: AdditiveCost, b: AdditiveCost): AdditiveCost => [
   a[2] + b[2],
   a[3] + b[3],
   a[4] + b[4],
+  a[5] + b[5],
 ];
 
-const NOTHING: AdditiveCost = [0, 0, 0, 0, 0];
+const NOTHING: AdditiveCost = [0, 0, 0, 0, 0, 0];
 
 function addCosts(shapes: readonly Shape[], rest: AdditiveCost | undefined): AdditiveCost {
   return shapes.reduce<AdditiveCost>((sum, shape) => add(sum, shape.cost), rest ?? NOTHING);
@@ -202,12 +203,13 @@ function valuesOf({
   return AIMS.map(aim => values[aim]);
 }
 
-const costsByName = ([nodes, distance, llcs, efficiencyCores, imbalance]: AdditiveCost) => ({
+const costsByName = ([nodes, distance, llcs, efficiencyCores, imbalance, memoryElsewhere]: AdditiveCost) => ({
   nodes,
   distance,
   llcs,
   efficiencyCores,
   imbalance,
+  memoryElsewhere,
 });
 
 /** Confined vCPUs per CPU, squared and summed over CPUs, in thousandths: crowds cost more than an even spread. */
@@ -238,19 +240,11 @@ function fragmentation(host: HostModel, usage: readonly Usage[], unit: 'node' | 
   return Math.max(0, ...all.values()) - Math.max(0, ...free.values());
 }
 
-/** vCPUs that leave their core group (or a confined guest its nodes), and GiB of memory that is elsewhere. */
+/** vCPUs that leave their core group, or a confined guest its nodes. */
 function moves(demand: Demand | undefined, shape: Shape, host: HostModel): number {
   if (!demand) return 0;
-  const nodes = new Set(shape.nodes);
-  let remoteMiB = 0;
-  for (const [node, held] of demand.residentMiB) if (!shape.memoryMiB.has(node)) remoteMiB += held;
-  const left =
-    demand.class === 'dedicated'
-      ? leavingVcpus(demand, shape, host)
-      : [...demand.presentNodes].some(node => !nodes.has(node))
-        ? demand.vcpus
-        : 0;
-  return left + Math.round(remoteMiB / 1024);
+  if (demand.class === 'dedicated') return leavingVcpus(demand, shape, host);
+  return [...demand.presentNodes].every(node => shape.nodes.includes(node)) ? 0 : demand.vcpus;
 }
 
 function leavingVcpus(demand: Demand, shape: Shape, host: HostModel): number {

@@ -23,6 +23,7 @@ export type AdditiveCost = readonly [
   llcs: number,
   efficiencyCores: number,
   imbalance: number,
+  memoryElsewhere: number,
 ];
 
 /** What is left at this point of the search. */
@@ -107,12 +108,12 @@ function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeles
   const kinds = KINDS.filter(kind => all.some(entry => entry.group.kind === kind));
   for (const nodes of host.nodeSets) {
     const within = distanceWithin(host.topology, nodes);
-    if (isHopeless([nodes.length, within, 0, 0, 0])) continue;
+    if (isHopeless([nodes.length, within, 0, 0, 0, 0])) continue;
     for (const kind of kinds) {
       const usable = all.filter(({ group }) => group.kind === kind && nodes.includes(group.node));
       if (sumRoom(usable) < demand.vcpus) continue;
       for (let count = nodes.length; count <= Math.min(usable.length, demand.vcpus); count++) {
-        if (isHopeless([nodes.length, within, Math.ceil(count / host.mostGroupsPerCell), 0, 0])) break;
+        if (isHopeless([nodes.length, within, Math.ceil(count / host.mostGroupsPerCell), 0, 0, 0])) break;
         for (const chosen of subsets(usable, count)) {
           if (!nodes.every(node => chosen.some(entry => entry.group.node === node))) continue;
           if (sumRoom(chosen) < demand.vcpus) continue;
@@ -200,11 +201,19 @@ export function makeDedicatedShape(
     llcs,
     efficiency,
     imbalance,
+    memoryElsewhereGiB(demand, memoryMiB),
   ];
   return { parts, cells: [], nodes, memoryMiB, cost };
 }
 
 const sumVcpus = (parts: Shape['parts']): number => parts.reduce((sum, part) => sum + part.vcpus, 0);
+
+/** Memory that the guest holds now on nodes that it would leave: it stays far away until the guest is next started. */
+function memoryElsewhereGiB(demand: Demand, memoryMiB: ReadonlyMap<NumaNodeId, number>): number {
+  let elsewhereMiB = 0;
+  for (const [node, held] of demand.residentMiB) if (!memoryMiB.has(node)) elsewhereMiB += held;
+  return Math.round(elsewhereMiB / 1024);
+}
 
 /** Memory in proportion to vCPUs, whole MiB, the remainder on the last node; `farther` is what memory on another node than the vCPUs costs. */
 export function splitMemory(
@@ -282,7 +291,13 @@ export function makeConfinedShape(
   { node, cells }: { node: NumaNodeId; cells: readonly number[] },
 ): Shape {
   const { memoryMiB, farther } = splitMemory(demand, host.topology, [[node, demand.vcpus]]);
-  return { parts: [], cells, nodes: [node], memoryMiB, cost: [1, farther, cells.length, 0, 0] };
+  return {
+    parts: [],
+    cells,
+    nodes: [node],
+    memoryMiB,
+    cost: [1, farther, cells.length, 0, 0, memoryElsewhereGiB(demand, memoryMiB)],
+  };
 }
 
 /** A confined guest needs as many CPUs in its domain as it has vCPUs: with fewer it would wait for itself. */

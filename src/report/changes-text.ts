@@ -7,7 +7,10 @@ import { printable } from './printable.ts';
 
 export function renderChanges(changes: readonly Change[], paint: Paint): string[] {
   if (changes.length === 0) return ['Nothing needs to change on the host.'];
-  return [paint.bold(`${changes.length} changes`), ...changes.flatMap(change => renderChange(change, paint))];
+  return [
+    paint.bold(changes.length === 1 ? '1 change' : `${changes.length} changes`),
+    ...changes.flatMap(change => renderChange(change, paint)),
+  ];
 }
 
 function renderChange(change: Change, paint: Paint): string[] {

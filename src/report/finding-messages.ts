@@ -47,7 +47,7 @@ const MESSAGES: Messages = {
   'thread-mask': f =>
     `VM ${f.vmid}: ${printable(f.thread)} (thread ${f.tid}) may run on CPUs ${list(f.allowed)}, it belongs on ${list(f.wanted)}. \`berth apply\` puts it back.`,
   'vcpu-elsewhere': f =>
-    `VM ${f.vmid}: vCPU ${f.vcpu} (thread ${f.tid}) last ran on CPU ${f.lastCpu} and has not run since it was pinned to ${list(f.wanted)}.`,
+    `VM ${f.vmid}: vCPU ${names(f.vcpus)} last ran on another CPU and has slept since it was pinned; it wakes on its own.`,
   'vcpu-missing': f => `VM ${f.vmid} has no thread for vCPU ${f.vcpu}, which its config plugs in.`,
   'guest-intrudes': f =>
     `Guest ${f.vmid}: ${printable(f.thread)} may run on CPUs ${list(f.cpus)}, which belong to guest ${f.owner}. \`berth apply\` keeps it off.`,

@@ -122,6 +122,6 @@ function unknownBlock({ inventory }: HostMapView, width: number): Block {
   const lines = inventory.unknown.flatMap(({ path, reason }) =>
     wrapped(printable(`${path}: ${reason}`).split(' '), { width, separator: ' ' }),
   );
-  const title = textLine('Not known', { text: 'head', size: 14, bold: true });
+  const title = textLine('Not known, or not understood', { text: 'head', size: 14, bold: true });
   return lines.length === 0 ? stack([], 0) : stack([title, ...lines], 4);
 }

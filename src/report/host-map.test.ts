@@ -104,7 +104,7 @@ Guests
   it('lists what is not known', () => {
     const inventory = { ...makeInventory(shapes.tiny, []), unknown: [{ path: '/sys/x', reason: 'not there' }] };
     expect(renderHostMap(makeHostMapView(inventory), { color: false, width: 80 })).toMatch(
-      /Not known\n {2}\? \/sys\/x: not there\n$/,
+      /Not known, or not understood\n {2}\? \/sys\/x: not there\n$/,
     );
   });
 });

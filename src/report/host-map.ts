@@ -131,7 +131,7 @@ function renderUnknown({ inventory: { unknown } }: HostMapView, { paint }: Style
   if (unknown.length === 0) return [];
   return [
     '',
-    paint.bold('Not known'),
+    paint.bold('Not known, or not understood'),
     ...unknown.map(({ path, reason }) => `  ${paint.warn('?')} ${printable(`${path}: ${reason}`)}`),
   ];
 }

@@ -6,14 +6,14 @@ import type { Paint } from './paint.ts';
 export function describeStep(record: StepRecord): string {
   switch (record.kind) {
     case 'file': {
-      if (record.vmid === null) return `record ${record.path}`;
+      if (record.vmid === null) return record.path;
       const keys = record.config?.edits.map(({ key }) => key).join(', ');
       return `config of guest ${record.vmid}${keys ? ` (${keys})` : ''}`;
     }
     case 'qm':
-      return `qm set ${record.vmid} (${record.edits.map(({ key }) => key).join(', ')})`;
+      return `config of guest ${record.vmid} (${record.edits.map(({ key }) => key).join(', ')}) through qm`;
     case 'threads':
-      return `pin ${record.threads.length} threads of VM ${record.vmid}`;
+      return `threads of VM ${record.vmid} (${record.threads.length})`;
     case 'cpuset':
       return `cpuset of container ${record.vmid}`;
   }
@@ -23,7 +23,7 @@ export function describeStep(record: StepRecord): string {
 export function renderEntry(entry: JournalEntry, paint: Paint): string {
   const count = (state: JournalStep['state']) => entry.steps.filter(step => step.state === state).length;
   const failed = entry.steps.filter(({ state }) => state === 'failed');
-  const what = entry.action === 'undo' ? `Undo of ${entry.undoes}` : 'Apply';
+  const what = entry.action === 'undo' ? `Undo of ${entry.undoes}, as` : 'Apply';
   const summary = [`${count('done')} done`, `${count('failed')} failed`, `${count('not-tried')} not tried`];
   if (count('doing') > 0) summary.push(`${count('doing')} begun and not finished`);
   const lines = [

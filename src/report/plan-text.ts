@@ -75,11 +75,12 @@ const AIM_NAMES: Readonly<Record<AimName, string>> = {
   llcs: 'last-level caches used by guests, in sum',
   efficiencyCores: 'vCPUs on efficiency cores',
   imbalance: 'uneven split over nodes',
+  memoryElsewhere: 'GiB that lie elsewhere until a restart',
   sharedCores: 'cores shared between guests',
   pressure: 'crowding of confined guests',
   nodeFragmentation: 'cores lost for the largest guest in one node',
   llcFragmentation: 'cores lost for the largest guest in one cache',
-  moves: 'moves of vCPUs and GiB of memory',
+  moves: 'vCPUs that move',
 };
 
 export function renderProof({ aims, proof }: Plan, paint: Paint): string {

@@ -1,61 +1,86 @@
 // Rules about the steps: they touch only what is ours, on this host's guests, and lead exactly to the placement.
 import { type Finding, finding } from '#domain/finding.ts';
-import type { Guest } from '#domain/guest.ts';
+import { type Guest, isSameGuest } from '#domain/guest.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { wantedMask } from '#domain/placement.ts';
+import type { GuestPlacement } from '#domain/placement.ts';
 import type { Change, Plan } from '#domain/plan.ts';
 import { encodePlacementConfig, nextValue, placementKeys } from '#proxmox/placement-config.ts';
+import { wrongCpusets, wrongThreads } from './check-masks.ts';
 
-/** A plan file may have been edited, and apply runs as root: no path, key or value is taken on trust. */
+/** One guest, where it was placed until now, where the plan puts it, and the plan's steps for it. */
+export interface Move {
+  readonly guest: Guest;
+  /** Null: not placed by us until now, or another guest with the same VMID was. */
+  readonly before: GuestPlacement | null;
+  /** Null: released, or never placed. */
+  readonly placed: GuestPlacement | null;
+  readonly changes: readonly Change[];
+}
+
+/** A plan file may have been edited, and apply runs as root: no path, key, value, thread or mask is taken on trust. */
 export function* checkChanges(plan: Plan, inventory: Inventory): Generator<Finding> {
-  for (const change of plan.changes) {
-    const guest = inventory.guests.find(({ vmid }) => vmid === change.vmid);
-    if (!guest) yield finding('plan-guest-unknown', 'error', { vmid: change.vmid });
-    else
-      for (const what of wrongIn(change, guest, plan))
-        yield finding('plan-change-wrong', 'error', { vmid: guest.vmid, what });
+  for (const { vmid } of plan.changes) {
+    const isKnown = inventory.guests.some(guest => guest.vmid === vmid);
+    if (!isKnown) yield finding('plan-guest-unknown', 'error', { vmid });
   }
-  for (const placed of plan.placement.guests) {
-    const guest = inventory.guests.find(({ vmid }) => vmid === placed.vmid);
-    if (!guest) continue;
-    for (const [key, wanted] of encodePlacementConfig(placed)) {
-      const edit = configEdits(plan, guest).find(candidate => candidate.key === key);
-      const value = edit ? edit.after : nextValue(guest, key);
-      if (value !== wanted) {
-        const what = `${key} would be ${value ?? 'unset'}, the placement needs ${wanted ?? 'no such line'}`;
-        yield finding('plan-change-wrong', 'error', { vmid: placed.vmid, what });
-      }
-    }
+  for (const guest of inventory.guests) {
+    const { vmid } = guest;
+    const inForce = inventory.placement?.guests.find(placed => placed.vmid === vmid);
+    const move: Move = {
+      guest,
+      before: inForce && isSameGuest(inForce.identity, guest.identity) ? inForce : null,
+      placed: plan.placement.guests.find(placed => placed.vmid === vmid) ?? null,
+      changes: plan.changes.filter(change => change.vmid === vmid),
+    };
+    for (const what of wrongIn(move, plan, inventory)) yield finding('plan-change-wrong', 'error', { vmid, what });
   }
 }
 
-const configEdits = (plan: Plan, guest: Guest) =>
-  plan.changes.flatMap(change => (change.kind === 'config' && change.vmid === guest.vmid ? change.edits : []));
+function* wrongIn(move: Move, plan: Plan, inventory: Inventory): Generator<string> {
+  if (move.placed === null && move.before === null) {
+    if (move.changes.length > 0) yield 'the guest is not placed, and was never placed';
+    return;
+  }
+  yield* wrongFound(move);
+  yield* wrongConfig(move);
+  yield* wrongThreads(move, plan, inventory);
+  yield* wrongCpusets(move, plan, inventory);
+}
 
-function* wrongIn(change: Change, guest: Guest, plan: Plan): Generator<string> {
-  const placed = plan.placement.guests.find(({ vmid }) => vmid === guest.vmid);
-  if (change.kind === 'config') {
+/** What will be put back one day must be what the operator really had. */
+function* wrongFound({ guest, before, placed }: Move): Generator<string> {
+  if (placed === null) return;
+  const keys = new Set([...placementKeys(guest.kind), ...placed.found.keys()]);
+  for (const key of keys) {
+    const truly = before ? before.found.get(key) : nextValue(guest, key);
+    const said = placed.found.get(key);
+    if (said !== truly) yield `${key} is ${truly ?? 'unset'} for the operator, not ${said ?? 'unset'}`;
+  }
+}
+
+/** Every key ends with the value that the placement needs; a released guest's with the operator's own. */
+function* wrongConfig({ guest, before, placed, changes }: Move): Generator<string> {
+  const configs = changes.filter(change => change.kind === 'config');
+  for (const change of configs) {
     if (change.path !== guest.configPath) yield `the file ${change.path} is not this guest's config`;
     if (change.guestKind !== guest.kind) yield `the guest is a ${guest.kind}`;
-    for (const { key } of change.edits) {
-      if (!placementKeys(guest.kind).includes(key)) yield `the key ${key} is none that a placement sets`;
-    }
-    for (const { key, before } of change.edits) {
-      if (nextValue(guest, key) !== before)
-        yield `${key} is ${nextValue(guest, key) ?? 'unset'}, not ${before ?? 'unset'}`;
-    }
-    return;
+    const waits = guest.runtime !== null || change.edits.some(({ key }) => guest.pending.has(key));
+    const section = guest.kind === 'vm' && waits ? 'pending' : 'main';
+    if (change.section !== section) yield `its values belong in the ${section} section`;
   }
-  if (change.kind === 'threads') {
-    if (guest.kind !== 'vm') yield 'a container has no QEMU threads';
-    for (const { tid, role, after } of change.threads) {
-      if (after.isEmpty) yield `thread ${tid} would have no CPU`;
-      else if (placed && !after.equals(wantedMask(placed, role)))
-        yield `thread ${tid} would not be where the placement has it`;
-    }
-    return;
+  const edits = configs.flatMap(change => change.edits);
+  const seen = new Set<string>();
+  for (const { key, before: was } of edits) {
+    if (!placementKeys(guest.kind).includes(key)) yield `the key ${key} is none that a placement sets`;
+    if (seen.has(key)) yield `${key} is set twice`;
+    seen.add(key);
+    if (nextValue(guest, key) !== was) yield `${key} is ${nextValue(guest, key) ?? 'unset'}, not ${was ?? 'unset'}`;
   }
-  if (guest.kind !== 'container') yield 'a VM has no container cpuset';
-  if (change.after.isEmpty) yield 'its cpuset would be empty';
-  else if (placed && !change.after.equals(placed.affinity)) yield 'its cpuset would not be what the placement has';
+  for (const [key, wanted] of placed ? encodePlacementConfig(placed) : (before?.found ?? [])) {
+    const edit = edits.find(candidate => candidate.key === key);
+    const value = edit ? edit.after : nextValue(guest, key);
+    if (value !== wanted) {
+      yield `${key} would be ${value ?? 'unset'}, the placement needs ${wanted ?? 'no such line'}`;
+    }
+  }
 }

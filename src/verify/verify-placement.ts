@@ -108,6 +108,7 @@ function verifyVm(
   for (let vcpu = 0; vcpu < guest.pluggedVcpus; vcpu++) {
     if (!threads.has(vcpu as never)) findings.push(finding('vcpu-missing', 'warning', { vmid, vcpu }));
   }
+  findings.push(...sleepers(placed, runtime.threads));
   const memory = verifyMemory(placed, guest);
   return {
     facts: { threadsChecked: runtime.threads.length, ...memory.facts },
@@ -124,10 +125,17 @@ function verifyThread(thread: GuestThread, placed: GuestPlacement): Finding[] {
       ? [finding('vcpu-mask', 'error', { vmid, vcpu: role.index, tid, allowed, wanted })]
       : [finding('thread-mask', 'error', { vmid, thread: nameOf(thread), tid, allowed, wanted })];
   }
-  const lastCpu = thread.lastCpu as CpuId;
-  // The kernel moves a sleeping thread only when it wakes, so this alone is no deviation.
-  const isElsewhere = role.kind === 'vcpu' && !wanted.has(lastCpu);
-  return isElsewhere ? [finding('vcpu-elsewhere', 'note', { vmid, vcpu: role.index, tid, lastCpu, wanted })] : [];
+  return [];
+}
+
+/** The kernel moves a sleeping thread only when it wakes, so this alone is no deviation. */
+function sleepers(placed: GuestPlacement, threads: readonly GuestThread[]): Finding[] {
+  const vcpus = threads.flatMap(({ role, allowed, lastCpu }) => {
+    if (role.kind !== 'vcpu' || placed.class === 'shared') return [];
+    const wanted = wantedMask(placed, role);
+    return allowed.equals(wanted) && !wanted.has(lastCpu as CpuId) ? [role.index] : [];
+  });
+  return vcpus.length === 0 ? [] : [finding('vcpu-elsewhere', 'note', { vmid: placed.vmid, vcpus })];
 }
 
 function nameOf({ role, name }: GuestThread): string {

@@ -6,6 +6,7 @@ import type { Infeasible, Plan } from '#domain/plan.ts';
 import { HostError } from '#host/host-error.ts';
 import { findQm } from '#host/proxmox-command.ts';
 import { makePlan } from '#plan/make-plan.ts';
+import { renderChanges } from '#report/changes-text.ts';
 import { renderFindings } from '#report/findings-text.ts';
 import { renderInfeasible } from '#report/infeasible-text.ts';
 import { describeStep, renderEntry } from '#report/journal-text.ts';
@@ -35,8 +36,11 @@ export async function apply(context: CommandContext, { file, yes }: ApplyCommand
     return 1;
   }
   if (!changesNothing(plan, before.inventory)) {
-    say(`${renderPlan(plan, before.inventory, paint)}\n`);
-    if (!yes && !(await confirm(`Make ${plan.changes.length} changes?`))) {
+    // With --yes the plan was looked at already: the changes are enough.
+    say(
+      yes ? `${renderChanges(plan.changes, paint).join('\n')}\n\n` : `${renderPlan(plan, before.inventory, paint)}\n`,
+    );
+    if (!yes && !(await confirm('Make these changes?'))) {
       throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the plan was looked at');
     }
   }

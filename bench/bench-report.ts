@@ -1,0 +1,20 @@
+// What `npm run bench` writes, whatever was measured.
+import { cpus, release, totalmem } from 'node:os';
+
+export interface BenchResult {
+  /** Numbers with their unit in the name. */
+  readonly summary: Readonly<Record<string, number>>;
+  readonly cases: readonly unknown[];
+}
+
+/** JSON text; the machine is in it, because times mean nothing without. */
+export function encodeBenchReport(name: string, { summary, cases }: BenchResult): string {
+  const machine = {
+    cpu: cpus()[0]?.model ?? null,
+    cpus: cpus().length,
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+    kernel: release(),
+    node: process.version,
+  };
+  return `${JSON.stringify({ name, summary, cases, machine }, null, 2)}\n`;
+}

@@ -1,0 +1,20 @@
+// `npm run bench -- NAME [--json FILE]`: measures, prints the summary, and writes everything to the file.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type BenchResult, encodeBenchReport } from './bench-report.ts';
+import { benchCli } from './cli.ts';
+
+const BENCHES: Readonly<Record<string, () => BenchResult>> = { cli: benchCli };
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const [name = ''] = positionals;
+const bench = BENCHES[name];
+
+if (bench === undefined) {
+  console.error(`Usage: npm run bench -- NAME [--json FILE], where NAME is one of ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 1;
+} else {
+  const result = bench();
+  for (const [key, value] of Object.entries(result.summary)) console.log(`${key.padEnd(12)} ${value}`);
+  if (values.json !== undefined) writeFileSync(values.json, encodeBenchReport(name, result));
+}

@@ -1,0 +1,53 @@
+// The JSON Schemas that are published in docs/schemas, made from the same definitions that read and write.
+import * as z from 'zod/mini';
+import { findingJson } from './finding.ts';
+import { inspectJson } from './inspect.ts';
+import { journalFileJson } from './journal.ts';
+import { measurementJson } from './measurement.ts';
+import { placementFileJson, placementJson } from './placement.ts';
+import { planOutputJson } from './plan.ts';
+import { policyJson } from './policy.ts';
+import { topologyFileJson, topologyJson } from './topology.ts';
+import { cpuSetJson, nodeSetJson, vmIdJson } from './values.ts';
+import { verifyJson } from './verify.ts';
+
+const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodMiniType }>> = {
+  finding: { title: 'One finding, as it occurs in plans and in berth verify --json', schema: findingJson },
+  inspect: { title: 'berth inspect --json', schema: inspectJson },
+  journal: { title: '/var/lib/berth/journal/ID.json', schema: journalFileJson },
+  measurement: { title: '/var/lib/berth/measurements/*.json', schema: measurementJson },
+  placement: { title: '/etc/pve/berth/nodes/NODE/placement.json', schema: placementFileJson },
+  plan: { title: 'berth plan --json: a plan, or why there is none', schema: planOutputJson },
+  policy: { title: '/etc/pve/berth/policy.yaml', schema: policyJson },
+  topology: { title: '/etc/pve/berth/nodes/NODE/topology.json', schema: topologyFileJson },
+  verify: { title: 'berth verify --json', schema: verifyJson },
+};
+
+const ID_LIST = '^$|^\\d+(-\\d+)?(,\\d+(-\\d+)?)*$';
+
+/** Values that occur everywhere get a name, and what a type alone does not say. */
+const names = z.registry<Readonly<Record<string, unknown>>>();
+names.add(cpuSetJson, {
+  id: 'CpuList',
+  description: 'CPUs as the kernel lists them, 0-3,8; empty for none',
+  pattern: ID_LIST,
+});
+names.add(nodeSetJson, {
+  id: 'NodeList',
+  description: 'NUMA nodes as the kernel lists them, 0-1; empty for none',
+  pattern: ID_LIST,
+});
+names.add(vmIdJson, { id: 'VmId', description: 'Proxmox number of a VM or container' });
+names.add(findingJson, { id: 'Finding', description: 'Its code decides which facts it has' });
+names.add(placementJson, { id: 'Placement', description: 'Where each guest of a node belongs' });
+names.add(topologyJson, { id: 'Topology', description: 'What a node is; nothing that changes while it runs' });
+
+/** File name → JSON Schema (draft 2020-12) of what is written, not of what it becomes once read. */
+export function makeJsonSchemas(): ReadonlyMap<string, unknown> {
+  return new Map(
+    Object.entries(PUBLISHED).map(([name, { title, schema }]) => [
+      `${name}.json`,
+      { title, ...z.toJSONSchema(schema, { io: 'input', metadata: names }) },
+    ]),
+  );
+}
