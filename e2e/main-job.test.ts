@@ -160,6 +160,40 @@ describe('berth on the live host', () => {
   });
 });
 
+describe('berth stops half way', () => {
+  it('when a guest dies under it: says how far it came, goes on later, and undoes all of it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'berth-qm-'));
+    const qm = await installStandInQm(join(directory, 'real'));
+    const { critical, shared } = startPair();
+    const before = [readConfig(100), readConfig(101)];
+    // Proxmox's command works, but the guest dies while it runs.
+    const script = `#!/bin/sh\n[ "$2" = 100 ] && kill -9 ${critical.pid} && sleep 0.2\nexec ${qm} "$@"\n`;
+    writeFileSync(join(directory, 'qm'), script, { mode: 0o755 });
+    const env = { PATH: `${directory}:${process.env.PATH ?? ''}`, STAND_IN_ETC_PVE: '/etc/pve', STAND_IN_RUN: '/run' };
+
+    const ran = runBerth(['apply', '--yes'], { env });
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(/failed threads of VM 100 .*VM 100 ended or was restarted/);
+    expect(ran.stdout).toMatch(/\d+ done, 1 failed, 0 not tried/);
+    expect((await masksOf(shared)).vcpus[0]).not.toBe(online);
+
+    expect(runBerth(['history']).stdout).toMatch(/^0001 .* stopped/);
+    const again = startGuest({ vmid: 100, cores: 1 });
+    expect(runBerth(['apply', '--yes'], { env }).code).not.toBe(1);
+    expect(parseCpuList((await masksOf(again)).vcpus[0] ?? '').size).toBe(1);
+    expect(runBerth(['undo', '--yes'], { env })).toMatchObject({ code: 0 });
+    expect(runBerth(['undo', '--yes'], { env })).toMatchObject({ code: 0 });
+    expect(await masksOf(shared)).toEqual({ vcpus: [online, online], others: [online] });
+    // Proxmox's rewrite sorts the keys and escapes the description; that the plan says beforehand.
+    const keyLines = (text: string) =>
+      text
+        .split('\n')
+        .filter(line => /^\w/.test(line))
+        .sort();
+    expect([readConfig(100), readConfig(101)].map(keyLines)).toEqual(before.map(keyLines));
+  });
+});
+
 describe('berth refuses, and changes nothing,', () => {
   /** Runs something that must fail, and proves that no mask and no config moved. */
   async function expectUntouched(guest: QemuGuest, work: () => ReturnType<typeof runBerth>) {
@@ -202,6 +236,15 @@ describe('berth refuses, and changes nothing,', () => {
     await critical.kill();
     const ran = await expectUntouched(shared, () => runBerth(['apply', file, '--yes']));
     expect(ran.stderr).toContain('guest 100 was stopped');
+  });
+
+  it('while QEMU does not answer', async () => {
+    const { critical, shared } = startPair();
+    process.kill(critical.pid, 'SIGSTOP');
+    const ran = await expectUntouched(shared, () => runBerth(['apply', '--yes']));
+    expect(ran.stderr).toMatch(/VM 100 runs, but its threads are not known: .*100\.qmp.* did not answer|within/);
+    expect(runBerth(['plan']).stdout).toContain('[guest-unread]');
+    process.kill(critical.pid, 'SIGCONT');
   });
 
   it('a plan that was edited to write elsewhere', async () => {

@@ -9,11 +9,11 @@ import type { Plan } from '#domain/plan.ts';
 import type { Wishes } from '#domain/policy.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
-import { hasQuorum } from '#host/quorum.ts';
 import { makeBasis, staleFacts } from '#plan/basis.ts';
 import { checkPlan } from '#verify/check-plan.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
 import { prepareSteps, refreshThreads } from './prepare-steps.ts';
+import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { type RunOptions, runEntry } from './run-entry.ts';
 import type { StepContext } from './steps.ts';
 import { withBerthLock } from './with-lock.ts';
@@ -53,9 +53,10 @@ export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResul
     const findings = checkPlan(plan, inventory, wishes);
     if (findings.length > 0) return { kind: 'unsound', findings };
     if (changesNothing(plan, inventory)) return { kind: 'nothing' };
-    refuseLocked(plan, inventory);
+    refuseUnreadable(plan, inventory);
     const id = nextEntryId(readJournal(host));
     const records = prepareSteps(plan, inventory, { ...context, entryId: id });
+    refuseLockedGuests(records, host);
     const entry: JournalEntry = {
       id,
       action: 'apply',
@@ -81,14 +82,6 @@ export function changesNothing(plan: Plan, { placement }: Inventory): boolean {
   return encodeJson(placementJson, plan.placement) === encodeJson(placementJson, placement);
 }
 
-function refuseWithoutQuorum(host: Host): void {
-  if (hasQuorum(host)) return;
-  throw new HostError(
-    'refused',
-    'This node has no quorum, so /etc/pve takes no writes. Nothing was changed. See `pvecm status`',
-  );
-}
-
 function refuseStale(plan: Plan, inventory: Inventory, policyDigest: string): void {
   for (const node of [plan.node, plan.placement.node]) {
     if (node === inventory.node) continue;
@@ -102,13 +95,14 @@ function refuseStale(plan: Plan, inventory: Inventory, policyDigest: string): vo
   );
 }
 
-function refuseLocked(plan: Plan, inventory: Inventory): void {
-  for (const change of plan.changes) {
-    const guest = inventory.guests.find(({ vmid }) => vmid === change.vmid);
-    if (change.kind !== 'config' || !guest?.lock) continue;
+/** A VM whose threads are not known cannot be pinned, nor be proved to keep off others' CPUs. */
+function refuseUnreadable(plan: Plan, inventory: Inventory): void {
+  for (const guest of inventory.guests) {
+    const reason = guest.kind === 'vm' ? guest.runtime?.unreadable : undefined;
+    if (reason === undefined || !plan.placement.guests.some(({ vmid }) => vmid === guest.vmid)) continue;
     throw new HostError(
-      'busy',
-      `Guest ${guest.vmid} is locked (${guest.lock}), so Proxmox refuses changes to it. Nothing was changed. Try again when that has ended`,
+      'refused',
+      `VM ${guest.vmid} runs, but its threads are not known: ${reason}. Nothing was changed`,
     );
   }
 }

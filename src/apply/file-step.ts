@@ -14,6 +14,7 @@ export function fileState(record: FileRecord, host: Host): Progress {
   const now = host.read(record.path);
   if (now === record.after) return 'after';
   if (now === record.before) return 'before';
+  if (now === null && record.vmid !== null) return 'gone';
   if (record.config === null || now === null) return { foreign: `${record.path} was changed by somebody else` };
   const values = record.config.edits.map(edit => ({ ...edit, now: valueIn(now, record, edit.key) }));
   if (values.every(edit => edit.now === edit.after)) return 'after';

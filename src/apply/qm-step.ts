@@ -17,7 +17,7 @@ const QM_TIMEOUT_MS = 60_000;
 
 export function qmState(record: QmRecord, host: Host): Progress {
   const guest = readGuest(record, host);
-  if (guest === null) return { foreign: `${record.path} is not there any more` };
+  if (guest === null) return 'gone';
   const values = record.edits.map(edit => ({ ...edit, now: nextValue(guest, edit.key) }));
   if (values.every(edit => edit.now === edit.after)) return 'after';
   if (values.every(edit => edit.now === edit.before)) return 'before';

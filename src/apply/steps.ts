@@ -14,7 +14,7 @@ export interface StepContext {
 }
 
 /**
- * before: nothing was done. after: all was done. mixed: some of it was. gone: the process that it was about has ended.
+ * before: nothing was done. after: all was done. mixed: some of it was. gone: the guest, or the process, that it was about is there no more.
  * `foreign`: somebody else has changed the same thing since.
  */
 export type Progress = 'before' | 'after' | 'mixed' | 'gone' | { readonly foreign: string };

@@ -47,6 +47,22 @@ export function applyThreads(record: ThreadsRecord, host: Host): void {
   }
 }
 
+/**
+ * The step that unpins the threads, as the process is now: those that have ended are left out, and those that QEMU's main thread
+ * has started since, which were born with its mask, are freed with it.
+ */
+export function refreshInverse(record: ThreadsRecord, host: Host): ThreadsRecord {
+  const { pid, threads } = record;
+  const known = new Set(threads.map(({ tid }) => tid));
+  const main = threads.find(({ tid }) => tid === pid);
+  const started = host.list(`/proc/${pid}/task`).flatMap(name => {
+    const tid = Number(name);
+    const before = known.has(tid) ? null : readMask(pid, tid, host);
+    return main && before?.equals(main.before) ? [{ tid, vcpu: null, before, after: main.after }] : [];
+  });
+  return { ...record, threads: [...threads.filter(({ tid }) => readMask(pid, tid, host) !== null), ...started] };
+}
+
 const rank = ({ tid, vcpu }: ThreadsRecord['threads'][number], { pid }: ThreadsRecord): number =>
   tid === pid ? 0 : vcpu === null ? 1 : 2;
 

@@ -3,8 +3,10 @@ import type { JournalEntry, StepRecord } from '#domain/journal.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
+import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { type RunOptions, runEntry } from './run-entry.ts';
 import { describeTarget, inverseOf, type StepContext, stepProgress } from './steps.ts';
+import { refreshInverse } from './threads-step.ts';
 import { withBerthLock } from './with-lock.ts';
 
 export interface UndoOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 'now'> {
@@ -21,10 +23,12 @@ export interface UndoOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 
 export function undoEntry(id: string | null, options: UndoOptions): Promise<JournalEntry> {
   const { context, now } = options;
   return withBerthLock(context.host, now, async () => {
+    refuseWithoutQuorum(context.host);
     const entries = readJournal(context.host);
     const target = findTarget(entries, id);
     refuseOverlap(target, entries);
     const records = await stepsToUndo(target, context);
+    refuseLockedGuests(records, context.host);
     const entry: JournalEntry = {
       id: nextEntryId(entries),
       action: 'undo',
@@ -35,7 +39,7 @@ export function undoEntry(id: string | null, options: UndoOptions): Promise<Jour
       state: 'running',
       steps: records.map(record => ({ record, state: 'not-tried', error: null })),
     };
-    return runEntry(entry, { ...options, refresh: async record => record });
+    return runEntry(entry, { ...options, refresh: async record => asItIsNow(record, context.host) });
   });
 }
 
@@ -93,6 +97,10 @@ async function stepsToUndo(target: JournalEntry, context: StepContext): Promise<
   }
   return records;
 }
+
+/** Threads start and end between an apply and its undo. */
+const asItIsNow = (record: StepRecord, host: Host): StepRecord =>
+  record.kind === 'threads' ? refreshInverse(record, host) : record;
 
 /** For people: whether the newest apply ended as it should. */
 export function unfinished(host: Host): JournalEntry | null {

@@ -104,6 +104,12 @@ program
   .description('do the whole job on a captured two-socket host in a scratch directory')
   .action(() => run(async context => (await import('./commands/demo.ts')).demo(context)));
 
+// A reader that has seen enough, as `head` has, is no failure.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -25,7 +25,9 @@ export function* wrongThreads(move: Move, plan: Plan, inventory: Inventory): Gen
   }
   const moved = new Set(steps.flatMap(({ threads }) => threads.map(({ tid }) => tid)));
   for (const thread of there.values()) {
-    if (!moved.has(thread.tid) && !mayStay(thread, move, plan, inventory)) {
+    // Workers come and go; those that came since the plan was made are taken along by the guest's step.
+    const isCovered = moved.has(thread.tid) || (steps.length > 0 && thread.role.kind !== 'vcpu');
+    if (!isCovered && !mayStay(thread, move, plan, inventory)) {
       yield `thread ${thread.tid} would stay where it must not be`;
     }
   }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeIdList } from '#domain/id-list.ts';
-import { type VmId, vmId } from '#domain/ids.ts';
+import { type CpuId, type VmId, vmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { reservedCpus } from '#domain/placement.ts';
 import { makeDemoHost } from '#fixtures/demo-host.ts';
@@ -54,6 +54,7 @@ export async function demo(outer: CommandContext): Promise<ExitCode> {
   shell('inspect');
   await inspect(context, {});
   const before = await read();
+  for (const vmid of CRITICAL) say(describeWandering(before, vmid));
   check(
     'every vCPU of the two may run on all 32 CPUs',
     vcpuMasks(before).every(mask => mask.size === 32),
@@ -143,6 +144,16 @@ function vcpuThreads(inventory: Inventory, vmid: VmId): { pid: number; tid: numb
   return (runtime?.threads ?? [])
     .filter(({ role }) => role.kind === 'vcpu')
     .map(({ tid }) => ({ pid: runtime?.pid ?? 0, tid }));
+}
+
+/** Where a VM's vCPUs were when the host was captured. */
+function describeWandering(inventory: Inventory, vmid: VmId): string {
+  const threads = runtimeOf(inventory, vmid)?.threads.filter(({ role }) => role.kind === 'vcpu') ?? [];
+  const places = threads.map(({ lastCpu }) => {
+    const node = inventory.topology.nodes.find(({ cpus }) => cpus.has(lastCpu as CpuId));
+    return `${lastCpu} (node ${node?.id})`;
+  });
+  return `The vCPUs of VM ${vmid} last ran on CPU ${places.join(', ')}.`;
 }
 
 const vcpuMasks = (inventory: Inventory) =>

@@ -1,11 +1,11 @@
 // `berth inspect`: the host as it is.
-import { writeFileSync } from 'node:fs';
 import { encodeInspect } from '#contract/inspect.ts';
 import { readInventory } from '#host/read-inventory.ts';
 import { renderHostMap } from '#report/host-map.ts';
 import { renderHostMapSvg } from '#report/host-map-svg.ts';
 import { makeHostMapView } from '#report/host-map-view.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
+import { writeOutputFile } from '../named-file.ts';
 
 export async function inspect(context: CommandContext, { svg }: { svg?: string | true }): Promise<ExitCode> {
   const inventory = await readInventory(context.host, { residentMemory: true });
@@ -17,7 +17,7 @@ export async function inspect(context: CommandContext, { svg }: { svg?: string |
   if (svg === undefined) context.print(renderHostMap(view, context));
   else if (svg === true) context.print(renderHostMapSvg(view));
   else {
-    writeFileSync(svg, renderHostMapSvg(view));
+    writeOutputFile(svg, renderHostMapSvg(view));
     context.tell(`Wrote ${svg}\n`);
   }
   return 0;

@@ -1,5 +1,4 @@
 // `berth plan`: where every guest belongs, why, and what would change.
-import { writeFileSync } from 'node:fs';
 import { changesNothing } from '#apply/apply-plan.ts';
 import { planFileJson, planOutputJson } from '#contract/plan.ts';
 import { encodeJson } from '#contract/read-json.ts';
@@ -7,6 +6,7 @@ import { makePlan } from '#plan/make-plan.ts';
 import { renderInfeasible } from '#report/infeasible-text.ts';
 import { renderPlan } from '#report/plan-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
+import { writeOutputFile } from '../named-file.ts';
 import { planInput, readState } from '../read-state.ts';
 
 /** 0 when the host is as planned already, 1 when there is no plan, 2 when something would change. */
@@ -22,7 +22,7 @@ export async function plan(context: CommandContext, { out }: { out?: string }): 
   }
   if (!context.json) context.print(renderPlan(made, state.inventory, paint));
   if (out !== undefined) {
-    writeFileSync(out, encodeJson(planFileJson, { schema: file.schema, simulated: file.simulated, ...made }));
+    writeOutputFile(out, encodeJson(planFileJson, { schema: file.schema, simulated: file.simulated, ...made }));
     context.tell(`Wrote ${out}\n`);
   }
   return changesNothing(made, state.inventory) ? 0 : 2;

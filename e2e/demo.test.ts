@@ -1,0 +1,72 @@
+// The demo and the commands' JSON, on the demo host, through the built program.
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { inspectJson } from '#contract/inspect.ts';
+import { journalListJson } from '#contract/journal.ts';
+import { planOutputJson } from '#contract/plan.ts';
+import { checkJson, verifyJson } from '#contract/verify.ts';
+import { makeDemoHost } from '#fixtures/demo-host.ts';
+import { runBerth } from './berth.ts';
+
+describe('berth demo', () => {
+  it('does the whole job, checks every step, and says what is simulated and where', () => {
+    const { code, stdout, stderr } = runBerth(['demo']);
+    const directory = /Everything happens in (\S+):/.exec(stdout)?.[1] ?? '';
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(existsSync(directory)).toBe(true);
+    rmSync(directory, { recursive: true });
+    expect(stdout).toContain('The kernel is simulated there');
+    expect(stdout.match(/ checked: /g)?.length).toBe(9);
+    expect(stdout).not.toContain('NOT SO');
+    expect(stdout).toContain('Every step was checked.');
+  });
+});
+
+describe('--json of every command', () => {
+  let root = '';
+  let plan = '';
+
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'berth-'));
+    for (const [path, text] of makeDemoHost()) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text, 'latin1');
+    }
+    plan = join(mkdtempSync(join(tmpdir(), 'berth-')), 'plan.json');
+    for (const vmid of ['101', '104']) runBerth(['--root', root, 'policy', 'set', vmid, 'class=dedicated']);
+  });
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  // In this order: each command finds what the ones before it left.
+  it.each([
+    { args: ['inspect'], schema: inspectJson, code: 0 },
+    { args: ['plan', '--out', 'PLAN'], schema: planOutputJson, code: 2 },
+    { args: ['check-plan', 'PLAN'], schema: checkJson, code: 0 },
+    { args: ['verify'], schema: verifyJson, code: 0 },
+    { args: ['apply', 'PLAN', '--yes'], schema: journalListJson, code: 2 },
+    { args: ['verify'], schema: verifyJson, code: 2 },
+    { args: ['plan'], schema: planOutputJson, code: 0 },
+    { args: ['inspect'], schema: inspectJson, code: 0 },
+    { args: ['history'], schema: journalListJson, code: 0 },
+    { args: ['undo', '--yes'], schema: journalListJson, code: 0 },
+  ])('berth $args.0 prints one object that its schema knows', ({ args, schema, code }) => {
+    const ran = runBerth(['--root', root, '--json', ...args.map(arg => (arg === 'PLAN' ? plan : arg))]);
+    expect(ran.code).toBe(code);
+    const json: unknown = JSON.parse(ran.stdout);
+    expect(z.safeDecode(schema as z.ZodMiniType<unknown, unknown>, json).error).toBeUndefined();
+    expect(json).toMatchObject({ schema: expect.stringMatching(/^berth\/[a-z]+\/1$/) });
+  });
+
+  it('says in one object that there is no plan', () => {
+    writeFileSync(
+      `${root}/etc/pve/berth/policy.yaml`,
+      'guests: { 103: { class: dedicated }, 104: { class: dedicated, memory: bind }, 105: { class: dedicated, smt: isolate }, 106: { class: dedicated, smt: isolate } }\nhost: { housekeeping: { coresPerNode: 5 } }\n',
+    );
+    const ran = runBerth(['--root', root, '--json', 'plan']);
+    expect(ran.code).toBe(1);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ kind: 'infeasible', proved: true, lack: 'cores' });
+  });
+});
