@@ -1,15 +1,16 @@
-// Bundles the program into dist/, one chunk for each command; does nothing when dist/ is newer than all that it is made of.
+// Bundles the program into dist/, with V8's compiled code beside it; does nothing when dist/ is newer than all that it is made of.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensurePackages } from './ensure-packages.mjs';
 
-const ENTRY = 'dist/berth.js';
-const INPUTS = ['src', 'fixtures', 'package.json', 'package-lock.json', 'scripts/build.mjs'];
+const ENTRY = 'dist/berth.cjs';
+const CODE = `${ENTRY}.code`;
+const INPUTS = ['src', 'fixtures', 'bin', 'package.json', 'package-lock.json', 'scripts'];
 
-/** CommonJS packages call `require` for Node's own modules; a bundle in ESM has none. */
-const REQUIRE =
-  "import { createRequire as berthCreateRequire } from 'node:module'; const require = berthCreateRequire(import.meta.url);";
+/** A CommonJS file has a name where a module has a URL. */
+const MODULE_URL = "const berthUrl = require('node:url').pathToFileURL(__filename).href;";
 
 /** Returns true when something was built. An earlier build stays as it is when this one fails. */
 export async function buildProgram() {
@@ -19,24 +20,29 @@ export async function buildProgram() {
   const { build } = await import('esbuild');
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const { outputFiles } = await build({
-    entryPoints: { berth: 'src/cli/main.ts' },
-    outdir: 'dist',
+    entryPoints: ['src/cli/main.ts'],
+    outfile: ENTRY,
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    // One CommonJS file: V8 can keep its compiled code. Commands are still evaluated only when they are called.
+    format: 'cjs',
     platform: 'node',
     target: 'node20',
     // Native code cannot be bundled; it is loaded when a command makes its first system call.
     external: ['koffi'],
-    define: { 'process.env.BERTH_VERSION': JSON.stringify(version) },
-    banner: { js: REQUIRE },
+    define: { 'process.env.BERTH_VERSION': JSON.stringify(version), 'import.meta.url': 'berthUrl' },
+    banner: { js: MODULE_URL },
     // Names stay, so that a stack trace in a bug report can be read.
     minifySyntax: true,
     minifyWhitespace: true,
     write: false,
     logLevel: 'error',
   });
-  replaceDirectory('dist', outputFiles);
+  rmSync('dist', { recursive: true, force: true });
+  mkdirSync('dist');
+  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  execFileSync(process.execPath, ['scripts/make-code-cache.mjs', ENTRY, CODE], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return true;
 }
 
@@ -45,16 +51,6 @@ function newestMs(path) {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
   return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(join(path, name))), stats.mtimeMs);
-}
-
-/** The entry goes last: while it is missing, the build counts as not made. */
-function replaceDirectory(directory, files) {
-  rmSync(directory, { recursive: true, force: true });
-  const isEntry = file => relative('.', file.path) === ENTRY;
-  for (const file of [...files].sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
-    mkdirSync(dirname(file.path), { recursive: true });
-    writeFileSync(file.path, file.contents);
-  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -13,9 +13,10 @@ export function ensurePackages() {
   if (major < OLDEST_NODE)
     throw new Error(`berth needs Node ${OLDEST_NODE} or later; this is ${process.versions.node}.`);
   if (isInstalled()) return;
-  console.log('Installing npm packages (npm ci) …');
-  const { status, error, stdout, stderr } = spawnSync('npm', ['ci'], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`npm ci failed:\n${error?.message ?? `${stdout}${stderr}`}`);
+  console.log('Installing npm packages (npm install) …');
+  // Not `npm ci`: it refuses a lock file that leaves out optional packages of other platforms, as ours does.
+  const { status, error, stdout, stderr } = spawnSync('npm', ['install', '--no-save'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm install failed:\n${error?.message ?? `${stdout}${stderr}`}`);
 }
 
 /** Versions are compared, not times: git writes package-lock.json again whenever a branch is left and entered. */

@@ -110,12 +110,10 @@ process.stdout.on('error', error => {
   process.exit();
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
   else {
     process.stderr.write(`berth: ${describeFailure(error)}\n`);
     process.exitCode = 1;
   }
-}
+});
