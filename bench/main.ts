@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type BenchResult, encodeBenchReport } from './bench-report.ts';
 import { benchCli } from './cli.ts';
+import { benchInspect } from './inspect.ts';
 
-const BENCHES: Readonly<Record<string, () => BenchResult>> = { cli: benchCli };
+const BENCHES: Readonly<Record<string, () => BenchResult>> = { cli: benchCli, inspect: benchInspect };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
 const [name = ''] = positionals;
@@ -15,6 +16,6 @@ if (bench === undefined) {
   process.exitCode = 1;
 } else {
   const result = bench();
-  for (const [key, value] of Object.entries(result.summary)) console.log(`${key.padEnd(12)} ${value}`);
+  for (const [key, value] of Object.entries(result.summary)) console.log(`${key.padEnd(20)} ${value}`);
   if (values.json !== undefined) writeFileSync(values.json, encodeBenchReport(name, result));
 }

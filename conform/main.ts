@@ -1,15 +1,21 @@
 // `npm run conform -- [PART…] [--json FILE]`: compares us with independent oracles; exit code 1 on any disagreement.
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runCommands } from './commands.ts';
 import { runConfigs } from './configs.ts';
 import { runCpuset } from './cpuset.ts';
+import { runMemory } from './memory.ts';
 import type { ConformResult } from './result.ts';
+import { runTexts } from './texts.ts';
 import { runTopology } from './topology.ts';
 
 const PARTS: Readonly<Record<string, (corpora: string) => Promise<ConformResult>>> = {
   topology: runTopology,
+  texts: runTexts,
   configs: runConfigs,
   cpuset: runCpuset,
+  memory: runMemory,
+  commands: runCommands,
 };
 const MOST_SHOWN = 50;
 

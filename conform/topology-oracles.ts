@@ -37,6 +37,16 @@ export interface LstopoReport {
   readonly groups: OracleGroups;
   readonly hiddenCpus: ReadonlySet<number>;
   readonly hiddenNodes: ReadonlySet<number>;
+  /** Ascending by address; lstopo leaves bridges and dull devices out. */
+  readonly pciDevices: readonly OraclePciDevice[];
+}
+
+export interface OraclePciDevice {
+  readonly address: string;
+  /** `0200 8086:1572`: base class and subclass, vendor, device. */
+  readonly kind: string;
+  /** Those of the object below which lstopo hangs the device. */
+  readonly cpus: readonly number[];
 }
 
 /** `lstopo --of xml`: every processing unit takes the groups of the objects around it; NUMA nodes carry their own cpuset. */
@@ -44,12 +54,14 @@ export function parseLstopoXml(xml: string): LstopoReport {
   const stack: XmlObject[] = [];
   const units: Unit[] = [];
   const numa: number[][] = [];
+  const pciDevices: OraclePciDevice[] = [];
   for (const [tag, attributes = '', selfClosing] of xml.matchAll(/<object ([^>]*?)(\/)?>|<\/object>/g)) {
     if (tag === '</object>') {
       stack.pop();
       continue;
     }
     const object = makeObject(attributes, stack.length + units.length);
+    if (object.type === 'PCIDev') pciDevices.push(makePciDevice(attributes, stack));
     if (object.type === 'PU') units.push(makeUnit(object, stack));
     if (object.type === 'NUMANode') numa.push(parseHexSet(object.cpuset));
     if (!selfClosing) stack.push(object);
@@ -77,6 +89,7 @@ export function parseLstopoXml(xml: string): LstopoReport {
     },
     hiddenCpus: hidden('cpuset'),
     hiddenNodes: hidden('nodeset'),
+    pciDevices: pciDevices.sort((a, b) => (a.address < b.address ? -1 : 1)),
   };
 }
 
@@ -107,6 +120,14 @@ function makeObject(attributes: string, fallbackIndex: number): XmlObject {
     cpuset: value('cpuset'),
     cacheLevel: Number(cache?.[1] ?? 0),
   };
+}
+
+/** `pci_type="0200 [8086:1572] [0000:0000] 02"`. Bridges around a device have no CPUs of their own. */
+function makePciDevice(attributes: string, around: readonly XmlObject[]): OraclePciDevice {
+  const value = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? '';
+  const [, pciClass = '', ids = ''] = /^(\w+) \[(\w+:\w+)\]/.exec(value('pci_type')) ?? [];
+  const home = around.findLast(object => object.cpuset !== '');
+  return { address: value('pci_busid'), kind: `${pciClass} ${ids}`, cpus: parseHexSet(home?.cpuset ?? '') };
 }
 
 function makeUnit(unit: XmlObject, around: readonly XmlObject[]): Unit {

@@ -5,8 +5,10 @@ import type { HostTopology } from '#domain/host-topology.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
 import type { NodeMemory } from '#domain/inventory.ts';
+import type { TextTree } from '#domain/text-tree.ts';
 import { openHost } from '#host/open-host.ts';
 import { parseNodeMemory } from '#topology/parse-node-memory.ts';
+import { PCI_ROOT, parsePciDevices } from '#topology/parse-pci-devices.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import type { ConformResult } from './result.ts';
 import { topologyExceptions } from './topology-exceptions.ts';
@@ -80,6 +82,7 @@ function compareMachine(corpora: string, machine: Machine): readonly Case[] {
       ? []
       : compareGroups('lscpu', parseLscpuTable(lscpu), dimension => ourSets(topology, dimension))),
     ...(lstopo === null ? [] : compareLstopo(topology, parseLstopoXml(lstopo), report)),
+    ...(lstopo === null ? [] : comparePci(host, topology, parseLstopoXml(lstopo))),
     ...(report === null ? [] : compareNumactl(topology, memory, report)),
   ];
   return cases.map(compared => ({ machine: machine.name, ...compared }));
@@ -124,6 +127,27 @@ function compareLstopo(
   return compareGroups('lstopo', { ...groups, numa: hasMemoryNodes ? null : groups.numa }, dimension =>
     ourSets(shown, dimension).map(cpus => cpus.filter(cpu => !hiddenCpus.has(cpu))),
   );
+}
+
+/**
+ * What each device is that lstopo shows, and the CPUs near it. Locality is compared where the device itself has a node, and the mask
+ * `local_cpus` was captured: without it lstopo hangs the device below the whole machine, or below the CPUs of its bridge.
+ */
+function comparePci(tree: TextTree, topology: HostTopology, { pciDevices }: LstopoReport): readonly Compared[] {
+  if (pciDevices.length === 0) return [];
+  const shown = new Map(pciDevices.map(device => [device.address, device]));
+  const ours = parsePciDevices(tree, topology).devices.filter(({ address }) => shown.has(address));
+  const located = ours.filter(
+    ({ address, node }) => node !== null && tree.read(`${PCI_ROOT}/${address}/local_cpus`) !== null,
+  );
+  const join = (texts: readonly string[]): string => texts.join(' | ');
+  const compared = (dimension: string, mine: readonly string[], theirs: readonly string[]): Compared[] =>
+    mine.length === 0 ? [] : [{ dimension, tool: 'lstopo', ours: join(mine), theirs: join(theirs) }];
+  const kinds = ours.map(found => `${found.address} ${found.class.slice(0, 4)} ${found.vendor}:${found.device}`);
+  const theirKinds = pciDevices.map(({ address, kind }) => `${address} ${kind}`);
+  const near = located.map(({ address, localCpus }) => `${address} ${encodeIdList(localCpus ?? cpuSet())}`);
+  const theirNear = located.map(({ address }) => `${address} ${encodeIdList(cpuSet(shown.get(address)?.cpus ?? []))}`);
+  return [...compared('pci', kinds, theirKinds), ...compared('pci locality', near, theirNear)];
 }
 
 /** Order-free text of a partition: `0-7,16-23 | 8-15,24-31`. */

@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   contract: ['domain', 'zod'],
   policy: ['domain', 'contract', 'zod', 'yaml'],
-  topology: ['domain'],
+  topology: ['domain', 'saxes'],
   proxmox: ['domain'],
   plan: ['domain', 'proxmox'],
   verify: ['domain', 'proxmox'],

@@ -102,11 +102,7 @@ describe('applyPlan() refuses, and changes nothing,', () => {
       tree => tree.setPolicy('guests:\n  101: { class: dedicated }\n'),
       /stale: the policy was edited/,
     ],
-    [
-      'a plan from before a VM was restarted',
-      tree => restart(tree, 100),
-      /stale: guest 100 was restarted/,
-    ],
+    ['a plan from before a VM was restarted', tree => restart(tree, 100), /stale: guest 100 was restarted/],
     [
       'a plan from before a guest was destroyed',
       tree => tree.host.replaceFile(configPath(204), null),

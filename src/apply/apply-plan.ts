@@ -7,7 +7,6 @@ import type { Inventory } from '#domain/inventory.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { Plan } from '#domain/plan.ts';
 import type { Wishes } from '#domain/policy.ts';
-import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { makeBasis, staleFacts } from '#plan/basis.ts';
 import { checkPlan } from '#verify/check-plan.ts';

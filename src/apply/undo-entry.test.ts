@@ -55,9 +55,7 @@ describe('undoEntry()', () => {
     tree.edit(configPath(202), 'memory: 3072', 'memory: 4096');
     expect(await tree.undo()).toMatchObject({ state: 'done' });
     expect(changedFiles(before, tree)).toEqual([configPath(202), configPath(101)]);
-    expect(tree.host.read(configPath(202))).toBe(
-      before.get(configPath(202))?.replace('memory: 3072', 'memory: 4096'),
-    );
+    expect(tree.host.read(configPath(202))).toBe(before.get(configPath(202))?.replace('memory: 3072', 'memory: 4096'));
     expect(tree.host.read(configPath(101))).toContain('cores: 6\ncpuunits: 200\n');
     expect(tree.host.read(configPath(101))).not.toMatch(/^(affinity|numa): /m);
   });

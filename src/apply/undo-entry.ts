@@ -15,7 +15,7 @@ export interface UndoOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 
 
 /**
  * 1. Find the apply: the newest that is not undone, or the one named.
- * 2. Refuse when a newer apply that is still in force touched the same thing.
+ * 2. Refuse without quorum, when a newer apply that is still in force touched the same thing, and when Proxmox has locked a guest.
  * 3. Look at every step first: what was never done needs nothing; what somebody else has changed since is refused; what it was about may be gone.
  * 4. Do the rest backwards.
  * @throws HostError when it was refused; nothing has then been changed.

@@ -28,8 +28,16 @@ program
   .command('inspect')
   .description('show the host as it is: cores, caches, NUMA nodes, memory, and which guest runs where')
   .option('--svg [file]', 'draw it as SVG, to a file or to standard output')
-  .action((options: { svg?: string | true }) =>
-    run(async context => (await import('./commands/inspect.ts')).inspect(context, options)),
+  .option(
+    '--from <file>',
+    'read the output of lscpu, numactl --hardware or lstopo --of xml instead; - is standard input',
+  )
+  .action(({ from, ...options }: { svg?: string | true; from?: string }) =>
+    run(async context =>
+      from === undefined
+        ? (await import('./commands/inspect.ts')).inspect(context, options)
+        : (await import('./commands/inspect-pasted.ts')).inspectPasted(context, { from, ...options }),
+    ),
   );
 
 program
@@ -98,6 +106,12 @@ policy
   .action((vmid: VmId, wishes: string[]) =>
     run(async context => (await import('./commands/policy.ts')).setPolicy(context, { vmid, wishes })),
   );
+
+program
+  .command('capture')
+  .argument('<file>', 'a tar archive, compressed; it must not exist yet')
+  .description('take this host as a fixture for bug reports, without names and secrets')
+  .action((file: string) => run(async context => (await import('./commands/capture.ts')).capture(context, file)));
 
 program
   .command('demo')

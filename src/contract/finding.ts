@@ -30,6 +30,7 @@ const FACTS = {
   'plan-memory-sum': { ...vmid, plannedMiB: wholeNumber, configuredMiB: wholeNumber },
   'plan-memory-vcpus': vmid,
   'plan-memory-node': { ...vmid, node: nodeIdJson },
+  'plan-hugepages-node': { ...vmid, node: nodeIdJson },
   'plan-node-memory-full': { node: nodeIdJson, neededMiB: wholeNumber, thereMiB: wholeNumber },
   'plan-change-wrong': { ...vmid, what: text },
   'plan-policy-ignored': { ...vmid, class: text, wanted: text },

@@ -35,6 +35,17 @@ const guestJson = z.strictObject({
   residentMiB: z.nullable(mapByIdJson(wholeNumber)),
 });
 
+const pciDeviceJson = z.strictObject({
+  address: z.string(),
+  /** Base class, subclass and programming interface, six hex digits. */
+  class: z.string(),
+  vendor: z.string(),
+  device: z.string(),
+  driver: z.nullable(z.string()),
+  node: z.nullable(nodeIdJson),
+  localCpus: z.nullable(cpuSetJson),
+});
+
 export const inspectJson = z.strictObject({
   schema: z.literal('berth/inspect/1'),
   node: z.string(),
@@ -50,6 +61,7 @@ export const inspectJson = z.strictObject({
     }),
   ),
   guests: z.array(guestJson),
+  pciDevices: z.exactOptional(z.array(pciDeviceJson)),
   placement: z.nullable(placementJson),
   unknown: z.array(unknownJson),
 });
@@ -89,12 +101,13 @@ function makeGuestView(guest: Guest): z.output<typeof guestJson> {
   };
 }
 
-export function encodeInspect(inventory: Inventory): unknown {
+export function encodeInspect({ pciDevices, ...inventory }: Inventory): unknown {
   return z.encode(inspectJson, {
     schema: 'berth/inspect/1',
     ...inventory,
     memory: [...inventory.memory],
     unknown: [...inventory.unknown],
+    ...(pciDevices && { pciDevices: [...pciDevices] }),
     guests: inventory.guests.map(makeGuestView),
   });
 }

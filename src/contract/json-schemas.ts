@@ -4,6 +4,7 @@ import { findingJson } from './finding.ts';
 import { inspectJson } from './inspect.ts';
 import { journalFileJson } from './journal.ts';
 import { measurementJson } from './measurement.ts';
+import { pastedInspectJson } from './pasted-inspect.ts';
 import { placementFileJson, placementJson } from './placement.ts';
 import { planOutputJson } from './plan.ts';
 import { policyJson } from './policy.ts';
@@ -13,7 +14,10 @@ import { verifyJson } from './verify.ts';
 
 const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodMiniType }>> = {
   finding: { title: 'One finding, as it occurs in plans and in berth verify --json', schema: findingJson },
-  inspect: { title: 'berth inspect --json', schema: inspectJson },
+  inspect: {
+    title: 'berth inspect --json; with --from FILE null is what the text does not tell',
+    schema: z.union([inspectJson, pastedInspectJson]),
+  },
   journal: { title: '/var/lib/berth/journal/ID.json', schema: journalFileJson },
   measurement: { title: '/var/lib/berth/measurements/*.json', schema: measurementJson },
   placement: { title: '/etc/pve/berth/nodes/NODE/placement.json', schema: placementFileJson },

@@ -21,8 +21,16 @@ const topologyFields = {
   model: z.nullable(z.string()),
   packages: z.array(z.strictObject({ id: packageIdJson, cpus: cpuSetJson })),
   llcs: z.array(
-    z.strictObject({ id: llcIdJson, cpus: cpuSetJson, level: wholeNumber, sizeKiB: z.nullable(wholeNumber) }),
+    z.strictObject({
+      id: llcIdJson,
+      cpus: cpuSetJson,
+      level: wholeNumber,
+      sizeKiB: z.nullable(wholeNumber),
+      large: z.exactOptional(z.literal(true)),
+    }),
   ),
+  dies: z.exactOptional(z.array(cpuSetJson)),
+  clusters: z.exactOptional(z.array(cpuSetJson)),
   cores: z.array(
     z.strictObject({
       id: coreIdJson,
@@ -39,6 +47,7 @@ const topologyFields = {
       cpus: cpuSetJson,
       memoryMiB: z.nullable(wholeNumber),
       distances: mapByIdJson<NumaNodeId, number>(wholeNumber),
+      memoryKind: z.exactOptional(z.enum(['hbm', 'pmem', 'cxl', 'unknown'])),
     }),
   ),
   unknown: z.array(unknownJson),

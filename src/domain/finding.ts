@@ -27,6 +27,7 @@ export interface FindingFacts {
   'plan-memory-sum': { vmid: VmId; plannedMiB: number; configuredMiB: number };
   'plan-memory-vcpus': { vmid: VmId };
   'plan-memory-node': { vmid: VmId; node: NumaNodeId };
+  'plan-hugepages-node': { vmid: VmId; node: NumaNodeId };
   'plan-node-memory-full': { node: NumaNodeId; neededMiB: number; thereMiB: number };
   'plan-change-wrong': { vmid: VmId; what: string };
   'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };

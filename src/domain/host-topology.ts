@@ -28,7 +28,12 @@ export interface LlcDomain {
   readonly cpus: CpuSet;
   readonly level: number;
   readonly sizeKiB: number | null;
+  /** True beside a sibling with at most half of it; see `markLargeCaches`. Absent: no larger than others, or not known to be. */
+  readonly large?: true;
 }
+
+/** What a node's memory is made of. */
+export type MemoryKind = 'hbm' | 'pmem' | 'cxl' | 'unknown';
 
 export interface NumaNode {
   readonly id: NumaNodeId;
@@ -38,6 +43,8 @@ export interface NumaNode {
   readonly memoryMiB: number | null;
   /** To every online node, itself included (10); empty when the kernel does not say. */
   readonly distances: ReadonlyMap<NumaNodeId, number>;
+  /** Of nodes without CPUs only: memory beside CPUs is ordinary memory unless firmware says otherwise, which it has no way to. */
+  readonly memoryKind?: MemoryKind;
 }
 
 export interface HostTopology {
@@ -50,6 +57,10 @@ export interface HostTopology {
   readonly model: string | null;
   readonly packages: readonly Package[];
   readonly llcs: readonly LlcDomain[];
+  /** Dies, ordered by lowest CPU, which need not be NUMA nodes nor LLC domains. Absent where the source does not tell. */
+  readonly dies?: readonly CpuSet[];
+  /** Cores behind one L2 cache or one bus, ordered by lowest CPU. Absent where the source does not tell. */
+  readonly clusters?: readonly CpuSet[];
   /** Ascending by id, online cores only. */
   readonly cores: readonly Core[];
   /** Ascending by id. Where the kernel has no NUMA, one node 0 with everything. */

@@ -2,6 +2,7 @@
 import type { Guest } from './guest.ts';
 import type { HostTopology } from './host-topology.ts';
 import type { NumaNodeId } from './ids.ts';
+import type { PciDevice } from './pci-device.ts';
 import type { Placement } from './placement.ts';
 import type { Unknown } from './text-tree.ts';
 
@@ -26,5 +27,7 @@ export interface Inventory {
   /** Ascending by VMID. */
   readonly guests: readonly Guest[];
   readonly placement: Placement | null;
+  /** Ascending by address. Absent when they were not asked for. */
+  readonly pciDevices?: readonly PciDevice[];
   readonly unknown: readonly Unknown[];
 }

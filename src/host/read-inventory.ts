@@ -5,6 +5,7 @@ import type { Unknown } from '#domain/text-tree.ts';
 import { parseContainerGuest } from '#proxmox/parse-container-guest.ts';
 import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
 import { parseNodeMemory } from '#topology/parse-node-memory.ts';
+import { parsePciDevices } from '#topology/parse-pci-devices.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
@@ -20,6 +21,8 @@ import { readVmProcess } from './vm-process.ts';
 export interface InventoryOptions {
   /** Also read where each running VM's memory is, which is slow for large guests. Default false: `residentMiB` stays null. */
   readonly residentMemory?: boolean;
+  /** Also read the PCI devices and the nodes that they are near. Default false: `pciDevices` is absent. */
+  readonly pciDevices?: boolean;
 }
 
 /** A guest as its config alone describes it. */
@@ -36,6 +39,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
   const node = readNodeName(host);
   const topology = parseTopology(host);
   const memory = parseNodeMemory(host, topology);
+  const pci = options.pciDevices === true ? parsePciDevices(host, topology) : null;
   const configuredVms = readGuestConfigs(host, `/etc/pve/nodes/${node}/qemu-server`, parseVmGuest);
   const configuredContainers = readGuestConfigs(host, `/etc/pve/nodes/${node}/lxc`, parseContainerGuest);
   const vms = await mapBounded(configuredVms.guests, VMS_AT_ONCE, vm => withVmRuntime(host, vm, options));
@@ -47,9 +51,11 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     memory: memory.memory,
     guests: [...vms, ...containers].sort((a, b) => a.vmid - b.vmid),
     placement: readPlacement(host, node),
+    ...(pci && { pciDevices: pci.devices }),
     unknown: [
       ...topology.unknown,
       ...memory.unknown,
+      ...(pci?.unknown ?? []),
       ...unknownBecauseOfHost(host, containers),
       ...configuredVms.unknown,
       ...configuredContainers.unknown,

@@ -15,6 +15,8 @@ export interface Demand {
   readonly emulatorCores: number;
   readonly span: 'llc' | 'node';
   readonly memoryMiB: number;
+  /** The unit of its memory: Proxmox starts no VM whose NUMA nodes are not made of whole hugepages. */
+  readonly pageMiB: number;
   readonly priority: number;
   /** Where its vCPUs are now: the placement in force, else threads that are already pinned one to one. */
   readonly present: CpuSet;
@@ -57,11 +59,18 @@ function makeDemand(input: {
     span: wish.span,
     // A container's memory is not placed: Proxmox has no setting for it.
     memoryMiB: guest.kind === 'vm' ? guest.memoryMiB : 0,
+    pageMiB: guest.kind === 'vm' ? pageMiB(guest.hugepages) : 1,
     priority: wish.priority,
     present,
     presentNodes: new Set(placed?.nodes ?? []),
     residentMiB: (guest.kind === 'vm' && guest.runtime?.residentMiB) || new Map(),
   };
+}
+
+/** With `any` Proxmox takes pages of 2 MiB for a node that is not made of whole GiB. */
+function pageMiB(hugepages: string | null): number {
+  if (hugepages === null) return 1;
+  return hugepages === '1024' ? 1024 : 2;
 }
 
 function presentOf(placed: Parameters<typeof ownCpus>[0], kind: 'dedicated' | 'confined'): CpuSet {

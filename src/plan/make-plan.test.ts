@@ -181,6 +181,22 @@ describe('makePlan() and its hard rules', () => {
     expect(nodesOf(made, 100)).toBe('0');
   });
 
+  it('takes hugepages from their pool, and only on nodes whose id has one digit', () => {
+    const [first] = shapes.article.nodes;
+    if (!first) throw new Error('the article shape has nodes');
+    // 21 GiB free and 40 GiB in 1 GiB pages: 32 GiB fit as hugepages only.
+    const pool = { ...first, hugepages: { 2048: { total: 0, free: 0 }, 1048576: { total: 40, free: 40 } } };
+    const inventory = (id: number, hugepages: string | null) =>
+      makeInventory(
+        { ...flat(4, 1), llcs: flat(4, 1).llcs.map(llc => ({ ...llc, node: id })), nodes: [{ ...pool, id }] },
+        [makeVm(100, 2, { memoryMiB: 32_768, hugepages })],
+      );
+    expect(plan(inventory(9, '1024'), { 100: dedicated }).kind).toBe('plan');
+    expect(plan(inventory(9, null), { 100: dedicated })).toMatchObject({ lack: 'memory' });
+    expect(plan(inventory(9, '2'), { 100: dedicated })).toMatchObject({ lack: 'memory' });
+    expect(plan(inventory(10, '1024'), { 100: dedicated }).kind).toBe('infeasible');
+  });
+
   it('keeps shared VMs off dedicated CPUs, and narrows an affinity of their own', () => {
     const guests = [makeVm(100, 2), makeVm(101, 2), makeVm(102, 2, { raw: new Map([['affinity', '0-3']]) })];
     const made = feasible(article(guests), { 100: dedicated }, 1);

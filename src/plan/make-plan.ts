@@ -18,7 +18,7 @@ import { placeGuests } from './place-guests.ts';
 import { placeShared } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
 import { type Arrangement, type SearchResult, searchArrangement } from './search.ts';
-import { type HostModel, makeNodeSets } from './shapes.ts';
+import { type HostModel, makeNodeSets, poolKey } from './shapes.ts';
 
 export interface PlanInput {
   readonly inventory: Inventory;
@@ -151,7 +151,7 @@ function presentAfter(demands: readonly Demand[], arrangement: Arrangement, host
   });
 }
 
-function makeHostModel({ topology }: Inventory, housekeeping: CpuSet, demands: readonly Demand[]): HostModel {
+function makeHostModel({ topology, memory }: Inventory, housekeeping: CpuSet, demands: readonly Demand[]): HostModel {
   const cores = makeCoreModel(topology, housekeeping);
   const groupsOfCell = cores.cells.map(cell => cores.groups.filter(group => group.cell === cell.index));
   const perCell = groupsOfCell.flatMap(groups =>
@@ -160,8 +160,13 @@ function makeHostModel({ topology }: Inventory, housekeeping: CpuSet, demands: r
   const held = cores.groups.map(group =>
     demands.map(demand => group.cores.filter(core => !core.cpus.isDisjointFrom(demand.present)).length).join(','),
   );
+  const poolMiB = new Map(
+    memory.flatMap(({ node, hugepages }) =>
+      [...hugepages].map(([kib, { free }]) => [poolKey(node, kib / 1024), (free * kib) / 1024] as const),
+    ),
+  );
   const mostGroupsPerCell = Math.max(1, ...perCell);
-  return { ...cores, topology, ...makeNodeSets(topology), groupsOfCell, mostGroupsPerCell, held };
+  return { ...cores, topology, ...makeNodeSets(topology), groupsOfCell, mostGroupsPerCell, held, poolMiB };
 }
 
 /** What each node can give: what is available now, and what the guests to be placed already hold there. */

@@ -21,7 +21,7 @@ function presentDedicated(demand: Demand, host: HostModel): Shape | null {
   if (new Set(parts.map(part => part.group.kind)).size > 1) return null;
   const used = new Set(parts.map(part => part.group.node));
   const nodes = host.nodeSets.find(set => set.length === used.size && set.every(node => used.has(node)));
-  if (!nodes || (demand.smt === 'pairs' && parts.filter(part => part.vcpus % 2 === 1).length > 1)) return null;
+  if (!nodes || (demand.smt === 'pairs' && parts.slice(0, -1).some(part => part.vcpus % 2 === 1))) return null;
   return makeDedicatedShape(demand, host, { nodes, parts });
 }
 

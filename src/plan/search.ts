@@ -9,9 +9,11 @@ import {
   type HostModel,
   hasCpus,
   hasRoom,
+  poolKey,
   type Room,
   type Shape,
   shapesOf,
+  takeMemory,
   usageAfter,
 } from './shapes.ts';
 
@@ -40,7 +42,7 @@ export interface SearchInput {
 
 /** The best arrangement of all demands in the lexicographic order of AIMS; the seed, unless something is truly better. */
 export function searchArrangement({ demands, host, memoryMiB, budget, seed }: SearchInput): SearchResult {
-  const empty: Room = { usage: host.groups.map(() => UNUSED), memoryMiB };
+  const empty: Room = { usage: host.groups.map(() => UNUSED), memoryMiB, poolMiB: host.poolMiB };
   const bounds = lowerBounds(demands, host, empty);
   if (bounds === null) return { kind: 'none', proved: true };
   let best = seed && settle(demands, seed, host, empty);
@@ -171,11 +173,15 @@ function roomAfter(shape: Shape, demand: Demand, left: Room): Room {
   const usage = [...left.usage];
   for (const [group, after] of usageAfter(shape, demand, left.usage)) usage[group.index] = after;
   const memoryMiB = new Map(left.memoryMiB);
-  for (const [node, taken] of shape.memoryMiB) {
+  const poolMiB = new Map(left.poolMiB);
+  for (const [node, needed] of shape.memoryMiB) {
+    const { fromPool, fromFree } = takeMemory(needed, node, demand, left);
+    const key = poolKey(node, demand.pageMiB);
+    if (fromPool > 0) poolMiB.set(key, (poolMiB.get(key) ?? 0) - fromPool);
     const there = memoryMiB.get(node);
-    if (there !== undefined) memoryMiB.set(node, there - taken);
+    if (there !== undefined) memoryMiB.set(node, there - fromFree);
   }
-  return { usage, memoryMiB };
+  return { usage, memoryMiB, poolMiB };
 }
 
 /** One value per aim, in the order of AIMS; `rest` is what the guests that are not placed yet cost at least. */

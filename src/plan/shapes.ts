@@ -30,7 +30,14 @@ export type AdditiveCost = readonly [
 export interface Room {
   readonly usage: readonly Usage[];
   readonly memoryMiB: ReadonlyMap<NumaNodeId, number>;
+  /** Free hugepages, by `poolKey`; what is missing Proxmox makes from free memory when the guest starts. */
+  readonly poolMiB: ReadonlyMap<string, number>;
 }
+
+export const poolKey = (node: NumaNodeId, pageMiB: number): string => `${node}/${pageMiB}`;
+
+/** Proxmox takes host nodes of one digit only for guests with hugepages (qemu-server Memory.pm, `hugepages_topology`). */
+const LAST_HUGEPAGE_NODE = 9;
 
 export interface HostModel extends CoreModel {
   readonly topology: HostTopology;
@@ -38,6 +45,8 @@ export interface HostModel extends CoreModel {
   readonly nodeSets: ReadonlyArray<readonly NumaNodeId[]>;
   /** False when there are more node sets than were made: nothing can then be proved. */
   readonly nodeSetsComplete: boolean;
+  /** Free hugepages of the whole host, by `poolKey`. */
+  readonly poolMiB: ReadonlyMap<string, number>;
   /** By cache cell. */
   readonly groupsOfCell: ReadonlyArray<readonly CoreGroup[]>;
   /** Core groups of one kind in one cache cell, at most. */
@@ -163,11 +172,11 @@ function usableGroups(host: HostModel, demand: Demand, left: Room): readonly Usa
   });
 }
 
-/** All ways to give each part at least one vCPU and at most its room, most even first. With `pairs`, at most one part is odd. */
+/** All ways to give each part at least one vCPU and at most its room, most even first. With `pairs` only the last part may be odd: a pair is never torn. */
 function* splits(demand: Demand, rooms: readonly number[]): Generator<number[]> {
   const last = rooms.length - 1;
   const later = rooms.map((_, index) => rooms.slice(index + 1).reduce((sum, room) => sum + room, 0));
-  function* fill(index: number, remaining: number, oddUsed: boolean): Generator<number[]> {
+  function* fill(index: number, remaining: number): Generator<number[]> {
     const fair = remaining / (rooms.length - index);
     const least = Math.max(1, remaining - (later[index] ?? 0));
     const most = Math.min(rooms[index] ?? 0, remaining - (last - index));
@@ -175,13 +184,12 @@ function* splits(demand: Demand, rooms: readonly number[]): Generator<number[]> 
     for (let value = least; value <= most; value++) values.push(value);
     values.sort((a, b) => Math.abs(a - fair) - Math.abs(b - fair) || a - b);
     for (const value of values) {
-      const odd = demand.smt === 'pairs' && value % 2 === 1;
-      if (odd && oddUsed) continue;
       if (index === last) yield [value];
-      else for (const rest of fill(index + 1, remaining - value, oddUsed || odd)) yield [value, ...rest];
+      else if (demand.smt === 'pairs' && value % 2 === 1) continue;
+      else for (const rest of fill(index + 1, remaining - value)) yield [value, ...rest];
     }
   }
-  yield* fill(0, demand.vcpus, false);
+  yield* fill(0, demand.vcpus);
 }
 
 export function makeDedicatedShape(
@@ -215,9 +223,9 @@ function memoryElsewhereGiB(demand: Demand, memoryMiB: ReadonlyMap<NumaNodeId, n
   return Math.round(elsewhereMiB / 1024);
 }
 
-/** Memory in proportion to vCPUs, whole MiB, the remainder on the last node; `farther` is what memory on another node than the vCPUs costs. */
+/** Memory in proportion to vCPUs, in whole pages, the remainder on the last node; `farther` is what memory on another node than the vCPUs costs. */
 export function splitMemory(
-  demand: Pick<Demand, 'memoryMiB' | 'vcpus'>,
+  demand: Pick<Demand, 'memoryMiB' | 'vcpus' | 'pageMiB'>,
   topology: HostTopology,
   vcpusByNode: ReadonlyArray<readonly [NumaNodeId, number]>,
 ): { memoryMiB: Map<NumaNodeId, number>; farther: number } {
@@ -225,7 +233,7 @@ export function splitMemory(
   let given = 0;
   let farther = 0;
   for (const [index, [node, vcpus]] of vcpusByNode.entries()) {
-    const share = Math.floor((demand.memoryMiB * vcpus) / demand.vcpus);
+    const share = Math.floor((demand.memoryMiB * vcpus) / demand.vcpus / demand.pageMiB) * demand.pageMiB;
     const part = index === vcpusByNode.length - 1 ? demand.memoryMiB - given : share;
     const home = memoryHome(topology, node);
     given += part;
@@ -246,10 +254,24 @@ export function memoryHome(topology: HostTopology, node: NumaNodeId): NumaNodeId
 
 export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
   for (const [node, needed] of shape.memoryMiB) {
-    if (needed > (left.memoryMiB.get(node) ?? Number.POSITIVE_INFINITY)) return false;
+    if (demand.pageMiB > 1 && node > LAST_HUGEPAGE_NODE) return false;
+    const { fromFree } = takeMemory(needed, node, demand, left);
+    if (fromFree > (left.memoryMiB.get(node) ?? Number.POSITIVE_INFINITY)) return false;
   }
   for (const [group, usage] of usageAfter(shape, demand, left.usage)) if (!fits(group, usage)) return false;
   return true;
+}
+
+/** Hugepages come from their pool first, whole pages at a time. */
+export function takeMemory(
+  neededMiB: number,
+  node: NumaNodeId,
+  { pageMiB }: Pick<Demand, 'pageMiB'>,
+  left: Room,
+): { fromPool: number; fromFree: number } {
+  if (pageMiB === 1) return { fromPool: 0, fromFree: neededMiB };
+  const fromPool = Math.min(neededMiB, left.poolMiB.get(poolKey(node, pageMiB)) ?? 0);
+  return { fromPool, fromFree: neededMiB - fromPool };
 }
 
 /** The usage of the groups that a dedicated guest touches. Its emulator core stands in the group with most of its vCPUs. */

@@ -75,7 +75,7 @@ function describeIssue(issue: z.core.$ZodIssue, document: PolicyDocument): Parse
   const position = document.position(issue.path);
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
-    const found = document.document.getIn(issue.path as PropertyKey[]);
+    const found = document.scalar(issue.path);
     const guess = closestWord(String(found), allowed);
     const missing = found === undefined ? 'is missing' : `"${String(found)}" is not possible`;
     const hint = guess && found !== undefined ? `; did you mean "${guess}"?` : `; expected ${allowed.join(', ')}`;

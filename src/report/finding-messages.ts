@@ -37,6 +37,8 @@ const MESSAGES: Messages = {
   'plan-memory-vcpus': f => `The NUMA nodes of guest ${f.vmid} do not hold each of its vCPUs exactly once.`,
   'plan-memory-node': f =>
     `Guest ${f.vmid} gets memory on node ${f.node}, though another node with memory is nearer to its CPUs.`,
+  'plan-hugepages-node': f =>
+    `Guest ${f.vmid} has hugepages, and Proxmox starts no such guest on node ${f.node}: it takes nodes 0 to 9 only.`,
   'plan-node-memory-full': f =>
     `Node ${f.node} would have to hold ${renderMib(f.neededMiB)}, and can hold ${renderMib(Math.round(f.thereMiB))}.`,
   'plan-change-wrong': f => `A step for guest ${f.vmid} is wrong: ${printable(f.what)}.`,

@@ -6,8 +6,10 @@ import { renderMib } from './memory-text.ts';
 /** `2 packages`, `16 cores`, … and which CPUs are offline, isolated or tickless. */
 export function renderHostFacts({ inventory, offline }: HostMapView): readonly string[] {
   const { topology, memory } = inventory;
+  const dies = topology.dies?.length ?? 0;
   return [
     countOf(topology.packages.length, 'package'),
+    ...(dies > topology.packages.length ? [countOf(dies, 'die')] : []),
     countOf(topology.nodes.length, 'NUMA node'),
     countOf(topology.llcs.length, 'LLC domain'),
     countOf(topology.cores.length, 'core'),

@@ -1,5 +1,6 @@
 // The map of `berth inspect --svg`: one self-contained picture of the host and its guests.
 import { type FlowOptions, flowWords, plainPiece } from './flow-words.ts';
+import { makeNodeDevices } from './host-devices.ts';
 import { renderHostFacts } from './host-facts.ts';
 import { nodeBlock, packageBlock } from './host-map-svg-cores.ts';
 import { HOST_MAP_CSS } from './host-map-svg-style.ts';
@@ -25,6 +26,7 @@ export function renderHostMapSvg(view: HostMapView): string {
       host,
       keyBlock(view, contentWidth),
       tablesBlock(view, contentWidth),
+      devicesBlock(view, contentWidth),
       unknownBlock(view, contentWidth),
     ],
     GAP,
@@ -116,6 +118,14 @@ function tablesBlock(view: HostMapView, width: number): Block {
     [guests, distances].filter(block => block.width > 0),
     { width, gap: 2 * GAP },
   );
+}
+
+function devicesBlock({ inventory }: HostMapView, width: number): Block {
+  const lines = makeNodeDevices(inventory).flatMap(({ node, groups }) =>
+    wrapped([node === null ? 'No node' : `Node ${node}`, ...groups], { width, separator: ' · ' }),
+  );
+  const title = textLine('Devices', { text: 'head', size: 14, bold: true });
+  return lines.length === 0 ? stack([], 0) : stack([title, ...lines], 4);
 }
 
 function unknownBlock({ inventory }: HostMapView, width: number): Block {

@@ -120,11 +120,18 @@ function makeLlcs(llcs: readonly LlcDomain[], cores: readonly Core[]): readonly 
   });
 }
 
-/** `L3 20 MiB` and its like; `no cache information` where there is none. */
+/** `L3 20 MiB` and its like, `L3 96 MiB large`; `no cache information` where there is none. */
 export function llcTitle(llc: LlcDomain | null): string {
   if (!llc) return 'no cache information';
-  return llc.sizeKiB === null ? `L${llc.level}` : `L${llc.level} ${renderKib(llc.sizeKiB)}`;
+  if (llc.sizeKiB === null) return `L${llc.level}`;
+  return `L${llc.level} ${renderKib(llc.sizeKiB)}${llc.large ? ' large' : ''}`;
 }
+
+const MEMORY_WORDS = { hbm: 'high-bandwidth memory', pmem: 'persistent memory', cxl: 'CXL memory' } as const;
+
+/** One word where the kind of a node's memory is known, else none. */
+export const memoryKindWords = ({ memoryKind }: NumaNode): readonly string[] =>
+  memoryKind === undefined || memoryKind === 'unknown' ? [] : [MEMORY_WORDS[memoryKind]];
 
 /** All CPUs of an LLC domain that lie here. */
 export const llcCpus = ({ groups }: MapLlc): CpuSet =>

@@ -101,6 +101,26 @@ Guests
     expect(map).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
   });
 
+  it('tells dies with a large cache, kinds of memory, dies and devices', () => {
+    const large = render(shapes['ryzen-x3d']);
+    expect(large).toContain('L3 96 MiB large  CPUs ');
+    expect(large).toContain('L3 32 MiB  CPUs ');
+    const inventory = makeInventory(shapes['memory-only-node'], []);
+    const { topology } = inventory;
+    const nodes = topology.nodes.map(node => (node.id === 2 ? { ...node, memoryKind: 'cxl' as const } : node));
+    const device = { address: '0000:81:00.0', class: '020000', vendor: '8086', device: '1572', driver: 'i40e' };
+    const known = {
+      ...inventory,
+      topology: { ...topology, nodes, dies: topology.nodes.map(({ cpus }) => cpus) },
+      pciDevices: [{ ...device, node: null, localCpus: null }],
+    };
+    const map = renderHostMap(makeHostMapView(known), { color: false, width: 80 });
+    expect(map).toContain('128 GiB, 127.9 GiB free, 127.9 GiB available');
+    expect(map).toContain('CXL memory');
+    expect(map).toContain('2 packages · 3 dies · ');
+    expect(map).toContain('\nDevices\n  No node network i40e 0000:81:00.0\n');
+  });
+
   it('lists what is not known', () => {
     const inventory = { ...makeInventory(shapes.tiny, []), unknown: [{ path: '/sys/x', reason: 'not there' }] };
     expect(renderHostMap(makeHostMapView(inventory), { color: false, width: 80 })).toMatch(

@@ -4,10 +4,11 @@ import { encodeIdList } from '#domain/id-list.ts';
 import { nodeSet } from '#domain/id-set.ts';
 import type { NodeMemory } from '#domain/inventory.ts';
 import { flowCpuList, flowWords, plainPiece } from './flow-words.ts';
+import { makeNodeDevices } from './host-devices.ts';
 import { renderHostFacts } from './host-facts.ts';
 import { renderCoreBoxes, renderOccupants } from './host-map-cells.ts';
 import { renderGuestTable } from './host-map-legend.ts';
-import { type HostMapView, llcCpus, llcTitle, type MapLlc, type MapNode } from './host-map-view.ts';
+import { type HostMapView, llcCpus, llcTitle, type MapLlc, type MapNode, memoryKindWords } from './host-map-view.ts';
 import { renderMib, renderPageSize } from './memory-text.ts';
 import { makePaint, type Paint } from './paint.ts';
 import { printable } from './printable.ts';
@@ -37,6 +38,7 @@ export function renderHostMap(view: HostMapView, options: HostMapOptions): strin
     ...view.memoryNodes.flatMap(node => renderNode(view, node, style)),
     '',
     ...renderMarks(view, style),
+    ...renderDevices(view, style),
     '',
     style.paint.bold('Guests'),
     ...renderGuestTable(view, style),
@@ -60,7 +62,7 @@ function renderHeader(view: HostMapView, { paint, width }: Style): readonly stri
 }
 
 function renderNode(view: HostMapView, { node, memory, llcs }: MapNode, { paint, width }: Style): readonly string[] {
-  const facts = [...memoryFacts(memory), ...distanceFacts(node, view)].map(plainPiece);
+  const facts = [...memoryFacts(memory), ...memoryKindWords(node), ...distanceFacts(node, view)].map(plainPiece);
   const boxes = view.cpus.size <= MOST_CPUS_IN_BOXES;
   const [first = '', ...more] = flowWords(facts, { width: width - 10, separator: ' · ' });
   return [
@@ -106,9 +108,9 @@ function renderLlcBoxes(view: HostMapView, llc: MapLlc, { paint, width }: Style)
 }
 
 function renderLlcLine(view: HostMapView, llc: MapLlc, { paint, width }: Style): readonly string[] {
-  const title = llcTitle(llc.llc).padEnd(12);
-  const [first = '', ...more] = renderOccupants(view, llc, { paint, width: width - 18 });
-  return [`    ${title}  ${first}`, ...more.map(line => ' '.repeat(18) + line)];
+  const title = `    ${llcTitle(llc.llc).padEnd(12)}  `;
+  const [first = '', ...more] = renderOccupants(view, llc, { paint, width: width - title.length });
+  return [title + first, ...more.map(line => ' '.repeat(title.length) + line)];
 }
 
 /** Explains the marks that appear, and no others. */
@@ -125,6 +127,17 @@ function renderMarks(view: HostMapView, { paint, width }: Style): readonly strin
     ...(view.inventory.memory.length > 0 ? ['█ memory used, ▒ page cache, ░ free'] : []),
   ];
   return flowWords(marks.map(plainPiece), { width, separator: '   ' }).map(paint.dim);
+}
+
+function renderDevices({ inventory }: HostMapView, { paint, width }: Style): readonly string[] {
+  const devices = makeNodeDevices(inventory);
+  if (devices.length === 0) return [];
+  const lines = devices.flatMap(({ node, groups }) => {
+    const title = `  ${(node === null ? 'No node' : `Node ${node}`).padEnd(8)}`;
+    const [first = '', ...more] = flowWords(groups.map(plainPiece), { width: width - title.length, separator: ' · ' });
+    return [title + first, ...more.map(line => ' '.repeat(title.length) + line)];
+  });
+  return ['', paint.bold('Devices'), ...lines];
 }
 
 function renderUnknown({ inventory: { unknown } }: HostMapView, { paint }: Style): readonly string[] {

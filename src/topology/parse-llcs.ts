@@ -4,6 +4,7 @@ import type { LlcDomain } from '#domain/host-topology.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import { type CpuId, llcId } from '#domain/ids.ts';
+import { markLargeCaches } from '#domain/large-cache.ts';
 import { CPU_ROOT } from './parse-cpu-states.ts';
 import { makePartition } from './partition.ts';
 import { numberedEntries, type SysfsReader } from './sysfs-reader.ts';
@@ -24,12 +25,13 @@ export function parseLlcs(reader: SysfsReader, online: CpuSet): readonly LlcDoma
     const reason = `the kernel shows no caches of CPUs ${encodeIdList(unread)}`;
     reader.note(`${CPU_ROOT}/cpu${unread.first}/cache`, reason);
   }
-  return groups.flatMap(cpus => {
+  const domains = groups.flatMap(cpus => {
     const first = cpus.first;
     const lastLevel = first === undefined ? undefined : lastLevels.get(first);
     if (first === undefined || !lastLevel) return [];
     return [{ id: llcId(first), cpus, level: lastLevel.level, sizeKiB: cacheSize(reader, lastLevel.path) }];
   });
+  return markLargeCaches(domains);
 }
 
 interface LastLevel {

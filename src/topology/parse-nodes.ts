@@ -2,9 +2,10 @@
 import { ParseError } from '#domain/errors.ts';
 import type { NumaNode } from '#domain/host-topology.ts';
 import { encodeIdList, parseNodeList } from '#domain/id-list.ts';
-import { type CpuSet, cpuSet, type NodeSet } from '#domain/id-set.ts';
+import { type CpuSet, cpuSet, type NodeSet, nodeSet } from '#domain/id-set.ts';
 import { type CpuId, type NumaNodeId, numaNodeId } from '#domain/ids.ts';
 import { meminfoMiB, parseMeminfo } from './parse-meminfo.ts';
+import { parseMemoryKinds } from './parse-memory-kinds.ts';
 import { numberedEntries, type SysfsReader } from './sysfs-reader.ts';
 
 export const NODE_ROOT = '/sys/devices/system/node';
@@ -14,12 +15,18 @@ export function parseNodes(reader: SysfsReader, online: CpuSet): readonly NumaNo
   const ids = nodeIds(reader);
   if (ids.length === 0) return [wholeMachine(reader, online)];
   const cpus = nodeCpus(reader, ids, online);
-  return ids.map(id => ({
-    id,
-    cpus: cpus.get(id) ?? cpuSet(),
-    memoryMiB: memoryMiB(reader, `${NODE_ROOT}/node${id}/meminfo`),
-    distances: nodeDistances(reader, id, ids),
-  }));
+  const withCpus = nodeSet(ids.filter(id => cpus.get(id)?.isEmpty === false));
+  const kinds = parseMemoryKinds(reader, { withCpus, memoryOnly: nodeSet(ids).difference(withCpus) });
+  return ids.map(id => {
+    const memoryKind = kinds.get(id);
+    return {
+      id,
+      cpus: cpus.get(id) ?? cpuSet(),
+      memoryMiB: memoryMiB(reader, `${NODE_ROOT}/node${id}/meminfo`),
+      distances: nodeDistances(reader, id, ids),
+      ...(memoryKind && { memoryKind }),
+    };
+  });
 }
 
 /** Nodes that have a directory and are online; none on a kernel without NUMA. */
@@ -52,14 +59,18 @@ function nodeCpus(reader: SysfsReader, ids: readonly NumaNodeId[], online: CpuSe
     if (!claimed) reader.note(path, 'neither cpulist nor cpumap: the CPUs of this node are not known');
     const twice = (claimed ?? cpuSet()).filter(cpu => owners.has(cpu));
     if (!twice.isEmpty) {
-      reader.note(path, `claims CPUs ${encodeIdList(twice)}, which a lower node has claimed already: they stay there`);
+      const reason = `broken firmware: claims CPUs ${encodeIdList(twice)}, which a lower node has claimed already`;
+      reader.note(path, `${reason}: they stay there`);
     }
     for (const cpu of claimed ?? []) if (!owners.has(cpu)) owners.set(cpu, id);
   }
   const homeless = online.filter(cpu => !owners.has(cpu));
   const [lowest] = ids;
   if (!homeless.isEmpty && lowest !== undefined) {
-    reader.note(NODE_ROOT, `no node has CPUs ${encodeIdList(homeless)}: they count as node ${lowest}'s`);
+    reader.note(
+      NODE_ROOT,
+      `broken firmware: no node has CPUs ${encodeIdList(homeless)}: they count as node ${lowest}'s`,
+    );
     for (const cpu of homeless) owners.set(cpu, lowest);
   }
   return new Map(ids.map(id => [id, online.filter(cpu => owners.get(cpu) === id)]));
@@ -82,6 +93,19 @@ function nodeDistances(
     return words.map(Number);
   });
   if (!values) reader.note(path, 'not there: distances from this node are not known');
+  noteOddDistances(reader, path, { own: values?.[order.indexOf(id)], all: values ?? [] });
   const pairs = order.map((to, index): [NumaNodeId, number | undefined] => [to, values?.[index]]);
   return new Map(pairs.flatMap(([to, value]) => (value !== undefined && ids.includes(to) ? [[to, value]] : [])));
+}
+
+/** ACPI wants 10 to itself and more to every other node; a table that says otherwise ranks nothing. */
+function noteOddDistances(
+  reader: SysfsReader,
+  path: string,
+  { own, all }: { readonly own: number | undefined; readonly all: readonly number[] },
+): void {
+  if (own === undefined) return;
+  if (all.filter(distance => distance <= own).length > 1) {
+    reader.note(path, `broken firmware: distances "${all.join(' ')}" put another node as near as this one itself`);
+  }
 }

@@ -67,6 +67,7 @@ describe('parseTopology() on whole machines', () => {
     article: { packages: 2, nodes: 2, llcs: 2, cores: 16, cpus: 32 },
     'epyc-nps4': { packages: 2, nodes: 8, llcs: 16, cores: 64, cpus: 128 },
     'epyc-large': { packages: 2, nodes: 2, llcs: 16, cores: 128, cpus: 256 },
+    'sixteen-sockets': { packages: 16, nodes: 16, llcs: 16, cores: 896, cpus: 1_792 },
     'ryzen-x3d': { packages: 1, nodes: 1, llcs: 2, cores: 16, cpus: 32 },
     hybrid: { packages: 1, nodes: 1, llcs: 1, cores: 24, cpus: 32 },
     'memory-only-node': { packages: 2, nodes: 3, llcs: 2, cores: 8, cpus: 16 },
@@ -105,9 +106,71 @@ describe('parseTopology() on whole machines', () => {
     expect(parse(shapes.tiny, files).cores.map(core => core.kind)).toEqual(kinds);
   });
 
+  it('counts low-power efficiency cores among the efficiency ones', () => {
+    const pmus = { '/sys/devices/cpu_atom/cpus': '16-29\n', '/sys/devices/cpu_lowpower/cpus': '30-31\n' };
+    const kinds = parse(shapes.hybrid, pmus).cores.map(core => core.kind);
+    expect(kinds.filter(kind => kind === 'efficiency')).toHaveLength(16);
+  });
+
+  const withRanks = (shape: Shape, rank: (cpu: number) => number, offline: readonly number[] = []): HostTopology => {
+    const all = Array.from({ length: 32 }, (_, cpu): [string, string] => [
+      `${CPU}/cpu${cpu}/acpi_cppc/highest_perf`,
+      `${rank(cpu)}\n`,
+    ]);
+    const noPmus = { '/sys/devices/cpu_atom': null, '/sys/devices/cpu_core': null };
+    return parse({ ...shape, offline }, { ...Object.fromEntries(all), ...noPmus });
+  };
+  const kindsOf = ({ cores }: HostTopology) => [...new Set(cores.map(core => core.kind))];
+
+  it.each([
+    {
+      why: 'ranks and threads draw one line',
+      rank: (cpu: number) => (cpu < 16 ? 64 : 39),
+      expected: ['performance', 'efficiency'],
+    },
+    { why: 'all rank alike', rank: () => 64, expected: ['uniform'] },
+    { why: 'the ranks are close', rank: (cpu: number) => (cpu < 16 ? 64 : 60), expected: ['uniform'] },
+    {
+      why: 'one core with a single thread ranks high',
+      rank: (cpu: number) => (cpu < 17 ? 64 : 39),
+      expected: ['uniform'],
+    },
+  ])('believes CPPC where $why: $expected', ({ rank, expected }) => {
+    expect(kindsOf(withRanks(shapes.hybrid, rank))).toEqual(expected);
+  });
+
+  it('takes preferred cores for no kind, not even with a sibling offline', () => {
+    const preferred = (cpu: number) => (cpu % 16 < 2 ? 236 : 166);
+    expect(kindsOf(withRanks(shapes['ryzen-x3d'], preferred))).toEqual(['uniform']);
+    expect(kindsOf(withRanks(shapes['ryzen-x3d'], cpu => (cpu % 16 === 15 ? 100 : 236), [31]))).toEqual(['uniform']);
+  });
+
   it('calls cores uniform when the efficiency cores are switched off', () => {
     const offline = Array.from({ length: 16 }, (_, index) => 16 + index);
     expect(new Set(parse({ ...shapes.hybrid, offline }).cores.map(core => core.kind))).toEqual(new Set(['uniform']));
+  });
+
+  it('marks the die with the large cache, and none where all are alike', () => {
+    expect(parse(shapes['ryzen-x3d']).llcs.map(({ large }) => large)).toEqual([true, undefined]);
+    expect(parse(shapes['epyc-nps4']).llcs.some(({ large }) => large)).toBe(false);
+  });
+
+  it('shows dies and clusters where the kernel does', () => {
+    const { dies, clusters } = parse(shapes.tiny, {
+      [`${CPU}/cpu0/topology/cluster_cpus_list`]: '0\n',
+      [`${CPU}/cpu1/topology/cluster_cpus`]: '2\n',
+    });
+    expect(dies?.map(cpus => encodeIdList(cpus))).toEqual(['0-1']);
+    expect(clusters?.map(cpus => encodeIdList(cpus))).toEqual(['0', '1']);
+    expect(parse(shapes.tiny)).not.toHaveProperty('clusters');
+  });
+
+  it('names what the memory of a node without CPUs is made of', () => {
+    const { nodes } = parse(shapes['memory-only-node'], {
+      '/sys/bus/dax/devices/dax0.0/target_node': '2\n',
+      '/sys/bus/cxl/devices/dax_region0/dax0.0/size': '1\n',
+    });
+    expect(nodes.map(({ memoryKind }) => memoryKind)).toEqual([undefined, undefined, 'cxl']);
   });
 
   it('takes the cache with the greatest level, whatever its index, and never one for instructions', () => {
@@ -241,14 +304,20 @@ describe('parseTopology() on files that contradict each other', () => {
     const topology = parse(shapes.article, { [`${NODE}/node1/cpulist`]: '7-15,24-31\n' });
     expect(cpusOf(topology.nodes)).toEqual(['0-7,16-23', '8-15,24-31']);
     expect(reasons(topology)).toEqual([
-      `${NODE}/node1: claims CPUs 7, which a lower node has claimed already: they stay there`,
+      `${NODE}/node1: broken firmware: claims CPUs 7, which a lower node has claimed already: they stay there`,
     ]);
   });
 
   it('gives a CPU that no node claims to the lowest node', () => {
     const topology = parse(shapes.article, { [`${NODE}/node1/cpulist`]: '8-15,24-30\n' });
     expect(cpusOf(topology.nodes)).toEqual(['0-7,16-23,31', '8-15,24-30']);
-    expect(reasons(topology)[0]).toBe(`${NODE}: no node has CPUs 31: they count as node 0's`);
+    expect(reasons(topology)[0]).toBe(`${NODE}: broken firmware: no node has CPUs 31: they count as node 0's`);
+  });
+
+  it('names firmware broken that puts other nodes as near as the node itself', () => {
+    expect(reasons(parse(shapes.article, { [`${NODE}/node0/distance`]: '10 10\n' }))).toEqual([
+      `${NODE}/node0/distance: broken firmware: distances "10 10" put another node as near as this one itself`,
+    ]);
   });
 
   it('reports a core that lies in two packages', () => {
@@ -258,7 +327,7 @@ describe('parseTopology() on files that contradict each other', () => {
     });
     expect(topology.cores[0]).toMatchObject({ id: 0, package: 0, node: 0, llc: 0 });
     expect(reasons(topology)).toContain(
-      `${CPU}/cpu0/topology: the core with CPUs 0,8 lies in more than one package: CPU 0's counts`,
+      `${CPU}/cpu0/topology: broken firmware: the core with CPUs 0,8 lies in more than one package: CPU 0's counts`,
     );
   });
 

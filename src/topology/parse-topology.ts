@@ -8,7 +8,8 @@ import { type CpuId, coreId, packageId } from '#domain/ids.ts';
 import type { TextTree } from '#domain/text-tree.ts';
 import { parseCoreKinds } from './parse-core-kinds.ts';
 import { parseCores } from './parse-cores.ts';
-import { CPU_ROOT, parseCpuStates } from './parse-cpu-states.ts';
+import { CPU_ROOT, type CpuStates, parseCpuStates } from './parse-cpu-states.ts';
+import { parseGroups } from './parse-groups.ts';
 import { parseLlcs } from './parse-llcs.ts';
 import { parseNodes } from './parse-nodes.ts';
 import { parsePackages } from './parse-packages.ts';
@@ -25,9 +26,15 @@ export function parseTopology(tree: TextTree): HostTopology {
   const packages = parsePackages(reader, states.online);
   const llcs = parseLlcs(reader, states.online);
   const nodes = parseNodes(reader, states.online);
-  const cores = makeCores(reader, states.online, { packages, llcs, nodes });
+  const dies = parseGroups(reader, states.online, 'die');
+  const clusters = parseGroups(reader, states.online, 'cluster');
+  const cores = makeCores(reader, states, { packages, llcs, nodes });
   const model = parseModel(reader);
-  return { ...states, model, packages, llcs, cores, nodes, unknown: reader.unknown };
+  return {
+    ...{ ...states, model, packages, llcs, cores, nodes, unknown: reader.unknown },
+    ...(dies && { dies }),
+    ...(clusters && { clusters }),
+  };
 }
 
 interface Domains {
@@ -37,17 +44,22 @@ interface Domains {
 }
 
 /** A core belongs where its lowest CPU belongs; a core that lies across two domains is reported. */
-function makeCores(reader: SysfsReader, online: CpuSet, { packages, llcs, nodes }: Domains): readonly Core[] {
-  const kindOf = parseCoreKinds(reader, online);
+function makeCores(
+  reader: SysfsReader,
+  { present, online }: CpuStates,
+  { packages, llcs, nodes }: Domains,
+): readonly Core[] {
   const packageOf = indexGroups(packages);
   const llcOf = indexGroups(llcs);
   const nodeOf = indexGroups(nodes);
-  return parseCores(reader, online).map(cpus => {
+  const siblings = parseCores(reader, online);
+  const kindOf = parseCoreKinds(reader, { present, online, cores: siblings });
+  return siblings.map(cpus => {
     const first = lowestCpu(cpus);
     const home = { package: packageOf.get(first), llc: llcOf.get(first), node: nodeOf.get(first) };
     for (const [domain, found] of Object.entries(home)) {
       if (!found || cpus.isSubsetOf(found.cpus)) continue;
-      const reason = `the core with CPUs ${encodeIdList(cpus)} lies in more than one ${domain}: CPU ${first}'s counts`;
+      const reason = `broken firmware: the core with CPUs ${encodeIdList(cpus)} lies in more than one ${domain}: CPU ${first}'s counts`;
       reader.note(`${CPU_ROOT}/cpu${first}/topology`, reason);
     }
     return {

@@ -1,11 +1,14 @@
 // Rules about who is placed: known guests, what the policy asked for, vCPU counts, and everybody else kept off.
 import { type Finding, finding } from '#domain/finding.ts';
 import { isSameGuest } from '#domain/guest.ts';
-import { cpuSet, unionOf } from '#domain/id-set.ts';
-import { ownCpus } from '#domain/placement.ts';
+import type { HostTopology } from '#domain/host-topology.ts';
+import { encodeIdList } from '#domain/id-list.ts';
+import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
+import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
+import type { Wishes } from '#domain/policy.ts';
 import type { CheckInput, PlacedGuest } from './check-plan.ts';
 
-/** The placement holds guests of this host only, and gives each the class that the policy asks for. */
+/** The placement holds guests of this host only, and gives each what the policy asks for. */
 export function* checkWishes({ inventory, placement, wishes }: CheckInput): Generator<Finding> {
   for (const placed of placement.guests) {
     const guest = inventory.guests.find(({ vmid, kind }) => vmid === placed.vmid && kind === placed.kind);
@@ -19,6 +22,38 @@ export function* checkWishes({ inventory, placement, wishes }: CheckInput): Gene
     const placed = placement.guests.find(({ vmid }) => vmid === guest.vmid)?.class ?? 'shared';
     if (wanted !== placed) yield finding('plan-policy-ignored', 'error', { vmid: guest.vmid, class: placed, wanted });
   }
+  for (const placed of placement.guests) {
+    const wish = wishes.get(placed.vmid);
+    if (!wish || wish.class !== placed.class) continue;
+    for (const [is, wanted] of ignoredWishes(placed, wish, { inventory, placement })) {
+      yield finding('plan-policy-ignored', 'error', { vmid: placed.vmid, class: is, wanted });
+    }
+  }
+}
+
+/** The wishes besides the class, as what the plan makes of them and what was wanted. */
+function* ignoredWishes(
+  placed: GuestPlacement,
+  wish: Wishes,
+  { inventory, placement }: Pick<CheckInput, 'inventory' | 'placement'>,
+): Generator<[is: string, wanted: string]> {
+  if (placed.class === 'dedicated') {
+    if (wish.smt !== 'auto' && placed.smt !== wish.smt) yield [`smt: ${placed.smt}`, `smt: ${wish.smt}`];
+    const hasOwn = placed.emulator.isDisjointFrom(placement.housekeeping);
+    if (placed.kind === 'vm' && wish.emulator === 'own' && !hasOwn) yield ['emulator: housekeeping', 'emulator: own'];
+  }
+  if (placed.class === 'confined' && !isInOneDomain(placed.affinity, wish.span, inventory.topology)) {
+    yield [`confined to CPUs ${encodeIdList(placed.affinity)}`, `confined to one ${wish.span}`];
+  }
+  if (placed.memory !== null && placed.memory.policy !== wish.memory) {
+    yield [`memory: ${placed.memory.policy}`, `memory: ${wish.memory}`];
+  }
+}
+
+/** Where the kernel shows no caches, a node is the smallest domain. */
+function isInOneDomain(cpus: CpuSet, span: Wishes['span'], { nodes, llcs }: HostTopology): boolean {
+  const isInOneNode = nodes.some(node => cpus.isSubsetOf(node.cpus));
+  return isInOneNode && (span === 'node' || llcs.length === 0 || llcs.some(llc => cpus.isSubsetOf(llc.cpus)));
 }
 
 /** Guests without a placement of their own could start on any CPU: none may be left out while CPUs are reserved. */

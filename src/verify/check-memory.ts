@@ -1,6 +1,6 @@
 // Rules about memory: all of it placed, with every vCPU, on nodes that have it.
 import { type Finding, finding } from '#domain/finding.ts';
-import { nodeDistance } from '#domain/host-topology.ts';
+import { type HostTopology, nodeDistance } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { CheckInput, PlacedGuest } from './check-plan.ts';
 
@@ -20,6 +20,8 @@ export function* checkMemory({ guest, placed }: PlacedGuest, input: CheckInput):
     const nodes = new Set(cpus.map(cpu => input.inventory.topology.nodes.find(node => node.cpus.has(cpu))?.id));
     const isNear = [...nodes].every(node => node !== undefined && isNearest(part.hostNode, node, input));
     if (!isNear) yield finding('plan-memory-node', 'error', { vmid, node: part.hostNode });
+    const isRefused = guest.kind === 'vm' && guest.hugepages !== null && part.hostNode > 9;
+    if (isRefused) yield finding('plan-hugepages-node', 'error', { vmid, node: part.hostNode });
   }
 }
 
@@ -36,22 +38,39 @@ function isNearest(home: NumaNodeId, node: NumaNodeId, { inventory }: CheckInput
 
 /** What placed guests will hold on a node must be there: available now, or theirs already. */
 export function* checkNodeMemory(guests: readonly PlacedGuest[], { inventory }: CheckInput): Generator<Finding> {
-  for (const { node, availableMiB } of inventory.memory) {
+  for (const { node, availableMiB, hugepages } of inventory.memory) {
+    const inPools = new Map<number, number>();
     let neededMiB = 0;
     let heldMiB = 0;
     for (const { guest, placed } of guests) {
       if (guest.kind !== 'vm' || placed.class === 'shared') continue;
-      neededMiB += claimMiB(placed, guest.memoryMiB, node);
+      const claim = claimMiB({ guest, placed }, node, inventory.topology);
+      const pageKib = guest.hugepages === null ? null : guest.hugepages === '1024' ? 1_048_576 : 2048;
+      if (pageKib === null) neededMiB += claim;
+      else inPools.set(pageKib, (inPools.get(pageKib) ?? 0) + claim);
       heldMiB += guest.runtime?.residentMiB?.get(node) ?? 0;
+    }
+    // Hugepages that a pool lacks Proxmox makes from free memory when the guest starts.
+    for (const [pageKib, claim] of inPools) {
+      const poolMiB = ((hugepages.get(pageKib)?.free ?? 0) * pageKib) / 1024;
+      neededMiB += Math.max(0, claim - poolMiB);
     }
     const thereMiB = availableMiB + heldMiB;
     if (neededMiB > thereMiB) yield finding('plan-node-memory-full', 'error', { node, neededMiB, thereMiB });
   }
 }
 
-/** Where no memory is placed explicitly, a guest on one node takes all of it there. */
-function claimMiB(placed: PlacedGuest['placed'], memoryMiB: number, node: NumaNodeId): number {
-  if (placed.memory === null) return placed.nodes.size === 1 && placed.nodes.has(node) ? memoryMiB : 0;
+/** Where no memory is placed explicitly, a guest on one node takes all of it there, or from the nearest node that has some. */
+function claimMiB({ guest, placed }: PlacedGuest, node: NumaNodeId, topology: HostTopology): number {
+  if (placed.memory === null) {
+    const [only, ...more] = placed.nodes;
+    return only !== undefined && more.length === 0 && homeOf(only, topology) === node ? guest.memoryMiB : 0;
+  }
   const parts = placed.memory.parts.filter(part => part.hostNode === node);
   return parts.reduce((sum, part) => sum + part.memoryMiB, 0);
+}
+
+function homeOf(node: NumaNodeId, topology: HostTopology): NumaNodeId | undefined {
+  const withMemory = topology.nodes.filter(({ memoryMiB }) => memoryMiB !== 0).map(({ id }) => id);
+  return withMemory.sort((a, b) => nodeDistance(topology, node, a) - nodeDistance(topology, node, b) || a - b)[0];
 }

@@ -1,6 +1,7 @@
-// Who else may run on CPUs that belong to one guest: guests without a placement, and everything else on the host.
+// Who else may run on CPUs that belong to one guest: other guests, and everything else on the host.
 import { type Finding, finding } from '#domain/finding.ts';
-import { cpuSet } from '#domain/id-set.ts';
+import { type Guest, isSameGuest } from '#domain/guest.ts';
+import { type CpuSet, cpuSet } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { Placement } from '#domain/placement.ts';
@@ -16,7 +17,7 @@ export function* verifyOthers(input: {
   const { inventory, placement, tasks, reserved, only } = input;
   const mine = cpuSet([...reserved].flatMap(([cpu, owner]) => (only === null || only.has(owner) ? [cpu] : [])));
   if (mine.isEmpty) return;
-  yield* strangers({ inventory, placement, reserved, mine });
+  yield* strangers({ inventory, placement, reserved, mine, only });
   // Without an isolation rung the host's own tasks may run anywhere: true, and worth knowing.
   const others = tasks.filter(({ allowed }) => allowed.size > 1 && !allowed.isDisjointFrom(mine));
   if (others.length > 0) {
@@ -26,24 +27,37 @@ export function* verifyOthers(input: {
   }
 }
 
-/** Guests that came after the placement was made: started, migrated here, restored. */
+/**
+ * Guests whose masks are not compared with a placement of their own: those that came after it was made (started, migrated here, restored,
+ * another guest under the same VMID), and those that nobody asked about.
+ */
 function* strangers(input: {
   inventory: Inventory;
   placement: Placement;
   reserved: ReadonlyMap<CpuId, VmId>;
-  mine: ReturnType<typeof cpuSet>;
+  mine: CpuSet;
+  only: ReadonlySet<VmId> | null;
 }): Generator<Finding> {
-  const { inventory, placement, reserved, mine } = input;
+  const { inventory, placement, reserved, mine, only } = input;
   for (const guest of inventory.guests) {
-    if (guest.runtime === null || placement.guests.some(({ vmid }) => vmid === guest.vmid)) continue;
-    const masks =
-      guest.kind === 'container'
-        ? [{ thread: 'container', allowed: guest.runtime.effective }]
-        : guest.runtime.threads.map(({ name, allowed }) => ({ thread: `"${name}"`, allowed }));
-    for (const { thread, allowed } of masks) {
-      const cpus = allowed.intersection(mine);
+    const { vmid, runtime } = guest;
+    if (runtime === null || (isPlaced(guest, placement) && (only === null || only.has(vmid)))) continue;
+    if ('unreadable' in runtime && runtime.unreadable !== undefined) {
+      yield finding('guest-unread', 'error', { vmid, reason: runtime.unreadable });
+    }
+    for (const { thread, allowed } of masksOf(guest)) {
+      const cpus = allowed.intersection(mine).filter(cpu => reserved.get(cpu) !== vmid);
       const owner = cpus.first === undefined ? undefined : reserved.get(cpus.first);
-      if (owner !== undefined) yield finding('guest-intrudes', 'error', { vmid: guest.vmid, thread, cpus, owner });
+      if (owner !== undefined) yield finding('guest-intrudes', 'error', { vmid, thread, cpus, owner });
     }
   }
+}
+
+const isPlaced = ({ vmid, kind, identity }: Guest, { guests }: Placement): boolean =>
+  guests.some(placed => placed.vmid === vmid && placed.kind === kind && isSameGuest(placed.identity, identity));
+
+function masksOf({ kind, runtime }: Guest): ReadonlyArray<{ readonly thread: string; readonly allowed: CpuSet }> {
+  if (runtime === null) return [];
+  if (kind === 'container') return [{ thread: 'container', allowed: runtime.effective }];
+  return runtime.threads.map(({ name, allowed }) => ({ thread: `"${name}"`, allowed }));
 }

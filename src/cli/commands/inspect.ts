@@ -5,20 +5,19 @@ import { renderHostMap } from '#report/host-map.ts';
 import { renderHostMapSvg } from '#report/host-map-svg.ts';
 import { makeHostMapView } from '#report/host-map-view.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
-import { writeOutputFile } from '../named-file.ts';
+import { printMap } from '../print-map.ts';
 
 export async function inspect(context: CommandContext, { svg }: { svg?: string | true }): Promise<ExitCode> {
-  const inventory = await readInventory(context.host, { residentMemory: true });
+  const inventory = await readInventory(context.host, { residentMemory: true, pciDevices: true });
   if (context.json) {
     context.print(`${JSON.stringify(encodeInspect(inventory), null, 2)}\n`);
     return 0;
   }
   const view = makeHostMapView(inventory);
-  if (svg === undefined) context.print(renderHostMap(view, context));
-  else if (svg === true) context.print(renderHostMapSvg(view));
-  else {
-    writeOutputFile(svg, renderHostMapSvg(view));
-    context.tell(`Wrote ${svg}\n`);
-  }
+  printMap(context, {
+    svg,
+    renderText: () => renderHostMap(view, context),
+    renderSvg: () => renderHostMapSvg(view),
+  });
   return 0;
 }

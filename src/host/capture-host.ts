@@ -1,0 +1,135 @@
+// Takes a host as a tree of files for a bug report: what Berth would read, without names, secrets and serial numbers.
+import { placementFileJson } from '#contract/placement.ts';
+import { policyJson } from '#contract/policy.ts';
+import { encodeJson, parseJson } from '#contract/read-json.ts';
+import { ParseError } from '#domain/errors.ts';
+import type { GuestIdentity } from '#domain/guest.ts';
+import { vmId } from '#domain/ids.ts';
+import type { Unknown } from '#domain/text-tree.ts';
+import { parsePolicy } from '#policy/parse-policy.ts';
+import { parseRegisteredTags } from '#proxmox/parse-datacenter.ts';
+import { Pseudonyms } from '#proxmox/pseudonyms.ts';
+import { redactConfigValue } from '#proxmox/redact-config-value.ts';
+import { redactGuestConfig } from '#proxmox/redact-guest-config.ts';
+import { type CapturedFiles, captureKernelFiles, kernelDirectories } from './capture-kernel-files.ts';
+import { captureTasks, captureVmProcess } from './capture-processes.ts';
+import type { Host } from './host.ts';
+import { readNodeName } from './read-node-name.ts';
+import { PLACEMENT_COPY_PATH, placementPath } from './read-placement.ts';
+
+const POLICY_PATH = '/etc/pve/berth/policy.yaml';
+const DATACENTER_PATH = '/etc/pve/datacenter.cfg';
+
+/** What the node is called in every capture. */
+const NODE = 'node';
+
+export interface Capture {
+  /** Path → text, latin1. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Directories that mean something although nothing in them was taken. */
+  readonly directories: readonly string[];
+  /** What is not as on the host, and why. */
+  readonly leftOut: readonly Unknown[];
+}
+
+/**
+ * Everything is taken by a list of what may be: a file, a line or a value that no list names stays behind. VMIDs, process ids,
+ * numbers of CPUs and amounts of memory are real; names become numbered ones, the same wherever they stand.
+ * @throws HostError and ParseError, where `inspect` could not read this host either.
+ */
+export async function captureHost(host: Host): Promise<Capture> {
+  const node = readNodeName(host);
+  const names = new Pseudonyms();
+  const files: CapturedFiles = new Map([['/etc/hostname', `${NODE}\n`]]);
+  const leftOut: Unknown[] = [];
+  captureKernelFiles(host, files);
+  captureTasks(host, files);
+  const tags = [...parseRegisteredTags(host.read(DATACENTER_PATH) ?? '')].map(tag => names.of('tag', tag));
+  if (tags.length > 0) files.set(DATACENTER_PATH, `registered-tags: ${tags.join(';')}\n`);
+  for (const kind of ['vm', 'container'] as const) {
+    for (const { vmid, text } of readConfigs(host, node, kind)) {
+      files.set(`${configDirectory(NODE, kind)}/${vmid}.conf`, redactGuestConfig(text, { kind, vmid, names }));
+      if (kind === 'vm') leftOut.push(...(await captureVmProcess(host, vmid, { files, names })));
+    }
+  }
+  leftOut.push(...capturePolicy(host, { files, names }), ...capturePlacement(host, node, { files, names }));
+  const proxmox =
+    host.list('/etc/pve').length === 0 ? [] : [configDirectory(NODE, 'vm'), configDirectory(NODE, 'container')];
+  return { files, directories: [...proxmox, ...kernelDirectories(host)], leftOut };
+}
+
+interface Into {
+  readonly files: CapturedFiles;
+  readonly names: Pseudonyms;
+}
+
+const configDirectory = (node: string, kind: 'vm' | 'container'): string =>
+  `/etc/pve/nodes/${node}/${kind === 'vm' ? 'qemu-server' : 'lxc'}`;
+
+function readConfigs(host: Host, node: string, kind: 'vm' | 'container') {
+  const directory = configDirectory(node, kind);
+  return host.list(directory).flatMap(name => {
+    const id = /^([1-9]\d{2,8})\.conf$/.exec(name)?.[1];
+    const text = id === undefined ? null : host.read(`${directory}/${name}`);
+    return text === null ? [] : [{ vmid: vmId(Number(id)), text }];
+  });
+}
+
+/** Written anew from its meaning, as JSON, which is YAML too: comments are for those who wrote them. */
+function capturePolicy(host: Host, { files, names }: Into): readonly Unknown[] {
+  const text = host.read(POLICY_PATH);
+  if (text === null) return [];
+  return unlessMalformed(POLICY_PATH, () => {
+    const { housekeeping, isolation, tags, guests } = parsePolicy(text, POLICY_PATH);
+    const { coresPerNode, cpus } = housekeeping;
+    const policy = {
+      host: { housekeeping: cpus === null ? { coresPerNode } : { coresPerNode, cpus }, isolation: isolation as 'none' },
+      tags: Object.fromEntries([...tags].map(([tag, wishes]) => [names.of('tag', tag), wishes])),
+      guests: Object.fromEntries(guests),
+    };
+    files.set(POLICY_PATH, encodeJson(policyJson, policy));
+  });
+}
+
+function capturePlacement(host: Host, node: string, { files, names }: Into): readonly Unknown[] {
+  const paths = [
+    [placementPath(node), placementPath(NODE)],
+    [PLACEMENT_COPY_PATH, PLACEMENT_COPY_PATH],
+  ] as const;
+  return paths.flatMap(([from, to]) => {
+    const text = host.read(from);
+    if (text === null) return [];
+    return unlessMalformed(from, () => {
+      const placement = parseJson(placementFileJson, text, from);
+      const guests = placement.guests.map(guest => ({
+        ...guest,
+        identity: redactIdentity(guest.identity, names),
+        found: new Map(
+          [...guest.found].map(([key, value]) => [key, value === null ? null : redactFound(key, value, names)]),
+        ),
+      }));
+      files.set(to, encodeJson(placementFileJson, { ...placement, node: NODE, guests }));
+    });
+  });
+}
+
+const redactIdentity = ({ uuid, vmgenid, createdAt }: GuestIdentity, names: Pseudonyms): GuestIdentity => ({
+  uuid: uuid === null ? null : names.of('uuid', uuid),
+  vmgenid: vmgenid === null ? null : names.of('uuid', vmgenid),
+  createdAt,
+});
+
+/** A container's key is no key of a VM, yet its value is a CPU list all the same. */
+const redactFound = (key: string, value: string, names: Pseudonyms): string =>
+  redactConfigValue(key.startsWith('lxc.') ? 'affinity' : key, value, names);
+
+/** A file that Berth itself would refuse cannot be taken apart, so nothing of it is taken. */
+function unlessMalformed(path: string, take: () => void): readonly Unknown[] {
+  try {
+    take();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    return [{ path, reason: 'not well-formed, so nothing of it can be kept' }];
+  }
+}

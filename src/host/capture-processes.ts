@@ -1,0 +1,112 @@
+// What a capture keeps of processes: masks, last CPUs and pages by node; names only where they are well known.
+import { ParseError } from '#domain/errors.ts';
+import type { VmId } from '#domain/ids.ts';
+import type { TextTree, Unknown } from '#domain/text-tree.ts';
+import type { Pseudonyms } from '#proxmox/pseudonyms.ts';
+import { sumNumaPages } from '#topology/parse-proc-numa-maps.ts';
+import { parseProcStat } from '#topology/parse-proc-stat.ts';
+import type { CapturedFiles } from './capture-kernel-files.ts';
+import type { Host } from './host.ts';
+import { HostError } from './host-error.ts';
+import { qmpSocketPath } from './query-vm-threads.ts';
+import { readVmProcess } from './vm-process.ts';
+
+/** Kernel threads, the host's own services, and QEMU's threads. */
+const KNOWN_NAME =
+  /^((kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|watchdog|rcu\w*|kswapd|kcompactd)\b[\w/:+.-]*|k(threadd|smd|smtuned|hugepaged|vm)|systemd|pmxcfs|corosync|pve[\w-]+|ceph-\w+|zfs|z_\w+|arc_\w+|txg_\w+|qemu-system-\w+|CPU \d+\/(KVM|TCG)|call_rcu|vnc_worker|worker|vhost-\d+|iothread\d*|IO \w+)$/;
+
+const KEPT_STATUS_LINES = /^(Tgid|Pid|Threads|Cpus_allowed|Cpus_allowed_list|Mems_allowed|Mems_allowed_list):/;
+
+/** All processes as `verify` sees them: main threads, with their masks. */
+export function captureTasks(tree: TextTree, files: CapturedFiles): void {
+  for (const pid of tree.list('/proc').filter(name => /^\d+$/.test(name))) {
+    const status = tree.read(`/proc/${pid}/status`);
+    const comm = tree.read(`/proc/${pid}/comm`);
+    // Ended since the directory was listed.
+    if (status === null || comm === null) continue;
+    files.set(`/proc/${pid}/status`, reduceStatus(status));
+    files.set(`/proc/${pid}/comm`, `${redactName(comm.trim())}\n`);
+  }
+}
+
+/** Of a running VM: its pid file, its process with all threads, and QEMU's answers. Returns what could not be had. */
+export async function captureVmProcess(
+  host: Host,
+  vmid: VmId,
+  { files, names }: { readonly files: CapturedFiles; readonly names: Pseudonyms },
+): Promise<readonly Unknown[]> {
+  const vmProcess = readVmProcess(host, vmid);
+  if (vmProcess === null) return [];
+  const { pid } = vmProcess;
+  files.set(`/run/qemu-server/${vmid}.pid`, `${pid}\n`);
+  files.set(`/proc/${pid}/cmdline`, ['kvm', '-pidfile', `/run/qemu-server/${vmid}.pid`, ''].join('\0'));
+  const maps = host.read(`/proc/${pid}/numa_maps`);
+  if (maps !== null) files.set(`/proc/${pid}/numa_maps`, reduceNumaMaps(maps));
+  for (const directory of [`/proc/${pid}`, ...host.list(`/proc/${pid}/task`).map(tid => `/proc/${pid}/task/${tid}`)]) {
+    const status = host.read(`${directory}/status`);
+    const stat = host.read(`${directory}/stat`);
+    if (status === null || stat === null) continue;
+    const name = redactName(parseProcStat(stat).comm);
+    files.set(`${directory}/status`, reduceStatus(status));
+    files.set(`${directory}/stat`, reduceStat(stat, name));
+    files.set(`${directory}/comm`, `${name}\n`);
+  }
+  return await captureQmpAnswers(host, vmid, { files, names });
+}
+
+async function captureQmpAnswers(
+  host: Host,
+  vmid: VmId,
+  { files, names }: { readonly files: CapturedFiles; readonly names: Pseudonyms },
+): Promise<readonly Unknown[]> {
+  const path = `${qmpSocketPath(vmid)}.json`;
+  try {
+    const { vcpus, iothreads } = await host.queryVmThreads(vmid);
+    const answers = {
+      'query-cpus-fast': vcpus.map(({ index, tid }) => ({ 'cpu-index': index, 'thread-id': tid })),
+      'query-iothreads': iothreads.map(({ id, tid }) => ({ id: redactIothread(id, names), 'thread-id': tid })),
+    };
+    files.set(path, `${JSON.stringify(answers, null, 1)}\n`);
+    return [];
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return [{ path, reason: error.message }];
+  }
+}
+
+const redactName = (name: string): string => (KNOWN_NAME.test(name) ? name : 'process');
+
+/** Proxmox names them after the controller; anything else was somebody's idea. */
+const redactIothread = (id: string, names: Pseudonyms): string =>
+  /^iothread-?(virtioscsi|virtio|scsi)?\d*$/.test(id) ? id : names.of('iothread', id);
+
+function reduceStatus(status: string): string {
+  const kept = status.split('\n').filter(line => KEPT_STATUS_LINES.test(line));
+  return kept.map(line => `${line}\n`).join('');
+}
+
+/** Fields 22 and 39 stay, the start time and the last CPU; the others become 0. */
+function reduceStat(stat: string, name: string): string {
+  const { startTime, lastCpu } = parseProcStat(stat);
+  const fields = Array.from(
+    { length: 50 },
+    (_, index) => ({ 0: 'S', 19: `${startTime}`, 36: `${lastCpu}` })[index] ?? '0',
+  );
+  return `${Number.parseInt(stat, 10)} (${name}) ${fields.join(' ')}\n`;
+}
+
+/** One line for each page size, with the sums: addresses and file names go. */
+function reduceNumaMaps(maps: string): string {
+  try {
+    return [...sumNumaPages(maps)]
+      .map(([pageKiB, pages]) => {
+        const counts = [...pages].map(([node, count]) => `N${node}=${count}`);
+        return `0 default ${counts.join(' ')} kernelpagesize_kB=${pageKiB}\n`;
+      })
+      .join('');
+  } catch (error) {
+    // Left for whoever reads the capture to stumble over, as the live host would make them.
+    if (error instanceof ParseError) return '0 default N0=1\n';
+    throw error;
+  }
+}

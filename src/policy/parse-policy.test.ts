@@ -1,0 +1,157 @@
+// policy.yaml: what it means, and errors that point at the very character.
+import { describe, expect, it } from 'vitest';
+import { ParseError } from '#domain/errors.ts';
+import { cpuSet } from '#domain/id-set.ts';
+import { vmId } from '#domain/ids.ts';
+import { NO_POLICY, parsePolicy } from './parse-policy.ts';
+
+const FILE = 'policy.yaml';
+
+function errorOf(text: string): string {
+  try {
+    parsePolicy(text, FILE);
+  } catch (error) {
+    if (error instanceof ParseError) return error.message;
+    throw error;
+  }
+  return 'it was accepted';
+}
+
+describe('parsePolicy()', () => {
+  it('reads every part', () => {
+    const text = `host:
+  housekeeping: { coresPerNode: 2, cpus: "0-3,16" }
+  isolation: none
+tags:
+  latency: { class: dedicated, smt: pairs }
+guests:
+  100: { class: dedicated, smt: isolate, memory: bind, emulator: own, priority: 10 }
+  "101": { class: confined, span: llc }
+`;
+    expect(parsePolicy(text, FILE)).toEqual({
+      housekeeping: { coresPerNode: 2, cpus: cpuSet([0, 1, 2, 3, 16]) },
+      isolation: 'none',
+      tags: new Map([['latency', { class: 'dedicated', smt: 'pairs' }]]),
+      guests: new Map([
+        [vmId(100), { class: 'dedicated', smt: 'isolate', memory: 'bind', emulator: 'own', priority: 10 }],
+        [vmId(101), { class: 'confined', span: 'llc' }],
+      ]),
+    });
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['comments alone', '# nothing yet\n'],
+    ['an empty map', '{}\n'],
+    ['a document marker', '---\n'],
+  ])('takes %s for a policy without wishes', (_, text) => {
+    expect(parsePolicy(text, FILE)).toEqual(NO_POLICY);
+  });
+
+  it('takes a single CPU, which YAML reads as a number, for a CPU list', () => {
+    expect(parsePolicy('host: { housekeeping: { cpus: 4 } }\n', FILE).housekeeping.cpus).toEqual(cpuSet([4]));
+  });
+
+  it.each([
+    [
+      'a typo in a key of a guest',
+      'guests:\n  100: { clas: dedicated }\n',
+      '2:10: guests.100: unknown key "clas"; did you mean "class"?',
+    ],
+    ['a typo in a top key', 'guest:\n  100: {}\n', '1:1: the policy: unknown key "guest"; did you mean "guests"?'],
+    [
+      'a key like no other',
+      'guests:\n  100: { zzzzzz: 1 }\n',
+      '2:10: guests.100: unknown key "zzzzzz"; known here: class, smt, memory, span, emulator, priority',
+    ],
+    [
+      'a typo in a value',
+      'guests:\n  100:\n    class: dedicatd\n',
+      '3:12: guests.100.class: "dedicatd" is not possible; did you mean "dedicated"?',
+    ],
+    [
+      'a value like no other',
+      'guests:\n  100: { smt: yes please }\n',
+      '2:15: guests.100.smt: "yes please" is not possible; expected auto, pairs, isolate, any',
+    ],
+    [
+      'a text for a number',
+      'guests:\n  100: { priority: high }\n',
+      '2:20: guests.100.priority: expected a whole number',
+    ],
+    [
+      'a number that is too large',
+      'guests:\n  100: { priority: 5000 }\n',
+      '2:20: guests.100.priority: must be at most 1000',
+    ],
+    [
+      'a number that is too small',
+      'host: { housekeeping: { coresPerNode: -1 } }\n',
+      '1:39: host.housekeeping.coresPerNode: must be at least 0',
+    ],
+    [
+      'half a core',
+      'host: { housekeeping: { coresPerNode: 1.5 } }\n',
+      '1:39: host.housekeeping.coresPerNode: expected a whole number',
+    ],
+    ['a text for a guest', 'guests:\n  100: dedicated\n', '2:8: guests.100: expected a map'],
+    ['nothing for a guest', 'guests:\n  100:\n', '2:7: guests.100: expected a map'],
+    ['a list of guests', 'guests:\n  - 100\n', '2:3: guests: expected a map'],
+    ['a name for a VMID', 'guests:\n  web: { class: dedicated }\n', '2:3: guests.web: guests are named by their VMID'],
+    [
+      'a VMID with a sign',
+      'guests:\n  -100: { class: dedicated }\n',
+      '2:3: guests.-100: guests are named by their VMID',
+    ],
+    ['a tag that Proxmox would not take', 'tags:\n  "a b": { class: dedicated }\n', '2:3: tags.a b: not a Proxmox tag'],
+    [
+      'a guest twice',
+      'guests:\n  100: { class: shared }\n  100: { class: dedicated }\n',
+      '3:3: Map keys must be unique',
+    ],
+    [
+      'a guest twice, once as a text',
+      'guests:\n  100: { class: shared }\n  "100": { class: dedicated }\n',
+      '3:3: "100" is there twice',
+    ],
+    ['a key twice', 'guests:\n  100: { class: shared, class: dedicated }\n', '2:25: Map keys must be unique'],
+    ['a tab', 'guests:\n\t100: { class: dedicated }\n', '2:1: '],
+    [
+      'an alias',
+      'guests:\n  100: &a { class: dedicated }\n  101: *a\n',
+      '3:8: aliases are not read here; write it out',
+    ],
+    ['a merge key', 'guests:\n  100: { <<: { class: dedicated } }\n', '2:10: guests.100: unknown key "<<"'],
+    ['an unclosed map', 'guests:\n  100: { class: dedicated\n', '3:1: '],
+    ['a list for the whole policy', '- 100\n', '1:1: a policy is a map with the keys host, tags and guests'],
+    ['a text for the whole policy', 'dedicated\n', '1:1: a policy is a map'],
+    ['two documents', 'guests: {}\n---\nguests: {}\n', '2:1: '],
+    [
+      'a reversed CPU list',
+      'host:\n  housekeeping:\n    cpus: 3-1\n',
+      '3:11: host.housekeeping.cpus: Cannot parse CPU list "3-1": range start 3 is after end 1',
+    ],
+    [
+      'a list of CPUs in YAML',
+      'host: { housekeeping: { cpus: [0, 1] } }\n',
+      '1:31: host.housekeeping.cpus: expected a text',
+    ],
+    [
+      'a fraction of a CPU',
+      'host: { housekeeping: { cpus: 1.5 } }\n',
+      '1:31: host.housekeeping.cpus: Cannot parse CPU list "1.5"',
+    ],
+    [
+      'an isolation that there is not yet',
+      'host: { isolation: boot }\n',
+      '1:20: host.isolation: "boot" is not possible; expected none',
+    ],
+    [
+      'hugepages, which are not there yet',
+      'guests:\n  100: { hugepages: 1G }\n',
+      '2:10: guests.100: unknown key "hugepages"',
+    ],
+  ])('refuses %s', (_, text, message) => {
+    expect(errorOf(text)).toContain(`${FILE}:${message}`);
+  });
+});

@@ -1,0 +1,27 @@
+// Replaces names consistently: the same name gets the same substitute wherever it stands, and tells nothing.
+
+export type NameKind = 'uuid' | 'tag' | 'snapshot' | 'iothread';
+
+const ENCODE: Readonly<Record<NameKind, (number: number) => string>> = {
+  uuid: number => `00000000-0000-4000-8000-${`${number}`.padStart(12, '0')}`,
+  tag: number => `tag${number}`,
+  snapshot: number => `snapshot${number}`,
+  iothread: number => `iothread-x${number}`,
+};
+
+export class Pseudonyms {
+  readonly #given = new Map<string, string>();
+  readonly #counts = new Map<NameKind, number>();
+
+  /** The substitute of a name, numbered from 1 within its kind. */
+  of(kind: NameKind, name: string): string {
+    const key = `${kind} ${name}`;
+    const known = this.#given.get(key);
+    if (known !== undefined) return known;
+    const number = (this.#counts.get(kind) ?? 0) + 1;
+    const substitute = ENCODE[kind](number);
+    this.#counts.set(kind, number);
+    this.#given.set(key, substitute);
+    return substitute;
+  }
+}

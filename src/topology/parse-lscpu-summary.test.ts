@@ -1,0 +1,164 @@
+// Summaries of lscpu in several versions and languages.
+import { describe, expect, it } from 'vitest';
+import { encodeIdList } from '#domain/id-list.ts';
+import { parseLscpuSummary } from './parse-lscpu-summary.ts';
+
+const text = (...lines: readonly string[]): string => `${lines.join('\n')}\n`;
+
+function describeSummary(input: string): string {
+  const { present, online, model, nodes } = parseLscpuSummary(input);
+  const sets = [present, online].map(cpus => (cpus ? encodeIdList(cpus) : 'unknown'));
+  const listed = nodes?.map(({ id, cpus }) => `${id}:${cpus ? encodeIdList(cpus) : 'unknown'}`).join(' ');
+  return [...sets, model, listed ?? 'no nodes'].join(' / ');
+}
+
+describe('parseLscpuSummary()', () => {
+  it.each([
+    [
+      'version 2.31',
+      text(
+        'Architecture:        x86_64',
+        'CPU(s):              4',
+        'On-line CPU(s) list: 0,2,3',
+        'Off-line CPU(s) list: 1',
+        'Thread(s) per core:  2',
+        'NUMA node(s):        2',
+        'Model name:          A  B',
+        'NUMA node0 CPU(s):   0-1',
+        'NUMA node8 CPU(s):   2,3',
+      ),
+      '0-3 / 0,2-3 / A  B / 0:0 8:2-3',
+    ],
+    [
+      'a terminal, where sections are indented and lists wrapped',
+      text(
+        'Architecture:            x86_64',
+        'CPU(s):                  6',
+        '  On-line CPU(s) list:   0-5',
+        'Vendor ID:               Me',
+        '  Model name:            A',
+        '    Flags:               a b',
+        '                         c: d',
+        'Caches (sum of all):     ',
+        '  L3:                    8 MiB (1 instance)',
+        'NUMA:                    ',
+        '  NUMA node(s):          1',
+        '  NUMA node0 CPU(s):     0,1,2,',
+        '                         3,4,5',
+      ),
+      '0-5 / 0-5 / A / 0:0-5',
+    ],
+    ['no NUMA', text('CPU(s): 2', 'On-line CPU(s) list: 0,1', 'Model name: ARM'), '0-1 / 0-1 / ARM / no nodes'],
+    [
+      'a version without lists',
+      text('CPU(s): 2', 'Thread(s) per core: 2', 'Socket(s): 1'),
+      'unknown / unknown /  / no nodes',
+    ],
+    [
+      'a memory-only node',
+      text('CPU(s): 1', 'On-line CPU(s) list: 0', 'NUMA node(s): 2', 'NUMA node0 CPU(s): 0', 'NUMA node1 CPU(s):'),
+      '0 / 0 /  / 0:0 1:',
+    ],
+    [
+      'masks',
+      text(
+        'CPU(s): 40',
+        'On-line CPU(s) mask: ffffffffff',
+        'NUMA node(s): 2',
+        'NUMA node0 CPU(s): f0ffffffff',
+        'NUMA node1 CPU(s): 0xf00000000',
+      ),
+      '0-39 / 0-39 /  / 0:0-31,36-39 1:32-35',
+    ],
+    [
+      'unlike processors',
+      text('CPU(s): 2', 'On-line CPU(s) list: 0,1', 'Model name: A', 'Model: 1', 'Model name: B', 'Model: 1'),
+      '0-1 / 0-1 / A + B / no nodes',
+    ],
+    [
+      'German',
+      text('CPU(s): 2', 'Liste der Online-CPU(s): 0,1', 'Modellname: A', 'NUMA-Knoten: 1', 'NUMA-Knoten0 CPU(s): 0,1'),
+      '0-1 / 0-1 / A / 0:0-1',
+    ],
+    [
+      'French',
+      text(
+        'Processeur(s) : 2',
+        'Liste de processeur(s) en ligne : 0',
+        'Liste de processeur(s) hors ligne\u00a0: 1',
+        'Nom de modèle : A',
+        'Nœud(s) NUMA : 1',
+        'Nœud NUMA 0 de processeur(s) : 0',
+      ),
+      '0-1 / 0 / A / 0:0',
+    ],
+    [
+      'Chinese',
+      text(
+        'CPU:             2',
+        '在线 CPU 列表：  0,1',
+        '型号名称：       A',
+        'NUMA 节点：      1',
+        'NUMA 节点0 CPU： 0,1',
+      ),
+      '0-1 / 0-1 / A / 0:0-1',
+    ],
+    [
+      'Spanish, which forgets a colon',
+      text(
+        'CPU(s): 2',
+        'Lista de la(s) CPU(s) en línea: 1',
+        'Lista de la(s) CPU(s) fuera de línea 0',
+        'Modo(s) NUMA: 1',
+        'CPU(s) del nodo NUMA 0: 1',
+      ),
+      '0-1 / 1 /  / 0:1',
+    ],
+  ])('reads %s', (_, input, summary) => {
+    expect(describeSummary(input)).toBe(summary);
+  });
+
+  it('never makes cores, packages or caches of counts, and repeats the counts', () => {
+    const parts = parseLscpuSummary(
+      text(
+        'CPU(s): 2',
+        'On-line CPU(s) list: 0,1',
+        'Thread(s) per core: 2',
+        'Socket(s): 1',
+        'L3 cache: 8 MiB (1 instance)',
+      ),
+    );
+    expect([parts.packages, parts.llcs, parts.cores]).toEqual([null, null, null]);
+    expect(parts.unknown.join()).toContain('Threads per core 2, Sockets 1, L3 cache 8 MiB (1 instance)');
+  });
+
+  it('leaves CPUs that two nodes claim to neither', () => {
+    const summary = text('CPU(s): 2', 'On-line CPU(s) list: 0,1', 'NUMA node0 CPU(s): 0,1', 'NUMA node1 CPU(s): 1');
+    expect(describeSummary(summary)).toContain('0:unknown 1:unknown');
+  });
+
+  it.each([
+    ['no count', ['Architecture: x86_64', 'Model name: A'], 2],
+    ['an end behind the count', ['CPU(s): 2'], 1],
+    ['a reversed list', ['CPU(s): 2', 'On-line CPU(s) list: 1-0'], 2],
+    ['a list cut behind a comma', ['CPU(s): 2', 'On-line CPU(s) list: 0,'], 2],
+    ['fewer CPUs than counted', ['CPU(s): 4', 'On-line CPU(s) list: 0-1', 'Model name: A'], 2],
+    ['more CPUs than counted', ['CPU(s): 1', 'On-line CPU(s) list: 0-1', 'Model name: A'], 2],
+    ['no CPU online', ['CPU(s): 1', 'On-line CPU(s) list:', 'Off-line CPU(s) list: 0'], 2],
+    ['a second summary', ['CPU(s): 1', 'On-line CPU(s) list: 0', 'Model: 1', 'CPU(s): 1', 'On-line CPU(s) list: 0'], 4],
+    ['a node twice', ['CPU(s): 1', 'On-line CPU(s) list: 0', 'NUMA node0 CPU(s): 0', 'NUMA node0 CPU(s): 0'], 4],
+    ['fewer nodes than counted', ['CPU(s): 1', 'On-line CPU(s) list: 0', 'NUMA node(s): 2', 'NUMA node0 CPU(s): 0'], 4],
+    ['a node list that is none', ['CPU(s): 1', 'On-line CPU(s) list: 0', 'NUMA node0 CPU(s): zero'], 3],
+    ['a node number that is none', ['CPU(s): 1', 'On-line CPU(s) list: 0', 'NUMA node99999 CPU(s): 0'], 3],
+    ['numactl behind it', ['CPU(s): 1', 'On-line CPU(s) list: 0', 'available: 1 nodes (0)'], 3],
+    ['a table behind it', ['CPU(s): 1', 'On-line CPU(s) list: 0', '# CPU,Core'], 3],
+  ])('rejects %s at its line', (_, lines, line) => {
+    expect(() => parseLscpuSummary(text(...lines))).toThrow(expect.objectContaining({ position: { line } }));
+  });
+
+  it('rejects a last node list that was cut, and accepts a whole text in which no node has a CPU', () => {
+    const cut = 'CPU(s): 20\nOn-line CPU(s) list: 0-19\nNUMA node0 CPU(s): 0-1';
+    expect(() => parseLscpuSummary(cut)).toThrow('3: The text ends here, and no node has CPU 2: it is cut');
+    expect(describeSummary(`${cut}\n`)).toContain('0:0-1');
+  });
+});
