@@ -112,7 +112,7 @@ describe('a running VM', () => {
     expect(await indexes()).toEqual([0]);
     const device = { driver: 'qemu64-x86_64-cpu', id: 'cpu1', 'socket-id': 0, 'core-id': 1, 'thread-id': 0 };
     await runQmp(guest.qmpSocket, [{ execute: 'device_add', arguments: device }]);
-    expect((await indexes()).sort()).toEqual([0, 1]);
+    expect((await indexes()).sort((a, b) => a - b)).toEqual([0, 1]);
   });
 
   it('has its memory counted by node', () => {

@@ -10,7 +10,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'berth-picture-'));
 /** Exit code 2 says that guests wait for a restart: expected here. */
 const berth = (...args) => {
   try {
-    return execFileSync(process.execPath, ['bin/berth', ...args], { env: { ...process.env, TMPDIR: scratch }, encoding: 'utf8' });
+    return execFileSync(process.execPath, ['bin/berth', ...args], {
+      env: { ...process.env, TMPDIR: scratch },
+      encoding: 'utf8',
+    });
   } catch (error) {
     if (error.status !== 2) throw error;
     return error.stdout;

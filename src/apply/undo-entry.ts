@@ -48,7 +48,7 @@ export function nextToUndo(entries: readonly JournalEntry[]): JournalEntry | nul
   return entries.findLast(entry => entry.action === 'apply' && !isUndone(entry, entries)) ?? null;
 }
 
-export function isUndone(entry: JournalEntry, entries: readonly JournalEntry[]): boolean {
+function isUndone(entry: JournalEntry, entries: readonly JournalEntry[]): boolean {
   return entries.some(({ undoes, state }) => undoes === entry.id && state === 'done');
 }
 
@@ -101,10 +101,3 @@ async function stepsToUndo(target: JournalEntry, context: StepContext): Promise<
 /** Threads start and end between an apply and its undo. */
 const asItIsNow = (record: StepRecord, host: Host): StepRecord =>
   record.kind === 'threads' ? refreshInverse(record, host) : record;
-
-/** For people: whether the newest apply ended as it should. */
-export function unfinished(host: Host): JournalEntry | null {
-  const entries = readJournal(host);
-  const newest = nextToUndo(entries);
-  return newest && newest.state !== 'done' ? newest : null;
-}

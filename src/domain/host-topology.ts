@@ -1,6 +1,6 @@
 // What the machine is: packages, cores, LLC domains, NUMA nodes. Static facts only: no free memory, no guests.
 import type { CpuSet } from './id-set.ts';
-import type { CoreId, CpuId, LlcId, NumaNodeId, PackageId } from './ids.ts';
+import type { CoreId, LlcId, NumaNodeId, PackageId } from './ids.ts';
 import type { Unknown } from './text-tree.ts';
 
 /** Core kinds of hybrid processors. On a machine whose cores are all alike every core is `uniform`. */
@@ -72,8 +72,4 @@ export interface HostTopology {
 export function nodeDistance(topology: HostTopology, from: NumaNodeId, to: NumaNodeId): number {
   const known = topology.nodes.find(node => node.id === from)?.distances.get(to);
   return known ?? (from === to ? 10 : 20);
-}
-
-export function coreOfCpu(topology: HostTopology, cpu: CpuId): Core | undefined {
-  return topology.cores.find(core => core.cpus.has(cpu));
 }

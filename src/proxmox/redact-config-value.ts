@@ -21,7 +21,6 @@ const HARMLESS_KINDS: readonly ValueKind[] = [
 const KEPT_WORDS: ReadonlyMap<string, RegExp> = new Map([
   ['arch', /^(x86_64|aarch64|amd64|i386|arm64|armhf|riscv32|riscv64)$/],
   ['bios', /^(seabios|ovmf)$/],
-  ['cmode', /^(shell|console|tty)$/],
   ['hugepages', /^(any|\d+)$/],
   ['lock', /^(backup|clone|create|destroyed|disk|fstrim|migrate|mounted|rollback|snapshot(-delete)?|suspend(ed|ing))$/],
   ['machine', /^(pc|q35|virt)(-i440fx|-q35)?(-\d+\.\d+)?(\+pve\d+)?$/],

@@ -10,7 +10,8 @@ import { VM_CONFIG_SCHEMA } from './vm-config-schema.ts';
 const HEADER = /^\[([^\]]*)\]$/;
 const OWN_HEADER = /^(PENDING|pve:pending|special:(cloudinit|fleecing))$/i;
 const SNAPSHOT_NAME = /^[a-z][a-z0-9_-]+$/i;
-const KEY_LINE = /^([a-z][a-z_-]*\d*):(.+)$/s;
+/** Keys of VMs may hold dashes. */
+const KEY_LINES = { vm: /^([a-z][a-z_-]*\d*):(.+)$/s, container: /^([a-z][a-z_]*\d*):(.+)$/s };
 const LXC_LINE = /^(lxc\.[a-z0-9_.-]+)(?::|[ \t\r\f\v]*=)(.*)$/s;
 
 /** What a tutorial made people write although there is no such key: Berth warns of it, so it stays. */
@@ -42,7 +43,7 @@ function redactLine(line: string, { kind, vmid, names }: Redaction): string {
   if (header !== undefined) return `[${redactHeader(header, names)}]`;
   const [, lxcKey, lxcValue = ''] = (kind === 'container' && LXC_LINE.exec(line)) || [];
   if (lxcKey !== undefined) return redactLxcLine(lxcKey, trimSpace(lxcValue));
-  const [, key, rest = ''] = KEY_LINE.exec(line) ?? [];
+  const [, key, rest = ''] = KEY_LINES[kind].exec(line) ?? [];
   if (key === undefined) return REDACTED;
   const value = trimValue(rest);
   if (key === 'name' || key === 'hostname') return `${key}: ${redactName(value, vmid)}`;

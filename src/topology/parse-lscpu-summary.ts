@@ -117,7 +117,8 @@ function parseCpus(entries: readonly SummaryEntry[]): Cpus {
   return failAt(next.line, reason);
 }
 
-const isCpuSet = (value: string): boolean => /^(0x)?[\da-f][\da-f,-]*$/i.test(value);
+/** Where CPUs are offline their list comes next, else a number of threads or a name. */
+const isCpuSet = (value: string): boolean => /^(0x[\da-f,]+|[\d,-]*\d)$/i.test(value) || /^[\da-f]{2,}$/i.test(value);
 
 /** `0-7`. */
 const parseListEntry = ({ value, line }: SummaryEntry): CpuSet => atLine(line, () => parseCpuList(value));

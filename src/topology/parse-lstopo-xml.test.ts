@@ -1,0 +1,187 @@
+// lstopo XML of three formats: where each keeps nodes, caches and kinds of cores, and files that make no machine.
+import { describe, expect, it } from 'vitest';
+import { ParseError } from '#domain/errors.ts';
+import { encodeIdList } from '#domain/id-list.ts';
+import type { CpuSet } from '#domain/id-set.ts';
+import { parseLstopoXml } from './parse-lstopo-xml.ts';
+
+const pu = (cpu: number): string => `<object type="PU" os_index="${cpu}"/>`;
+const core = (...cpus: readonly number[]): string => `<object type="Core">${cpus.map(pu).join('')}</object>`;
+const node = (id: number, cpuset: string, more = ''): string =>
+  `<object type="NUMANode" os_index="${id}" cpuset="${cpuset}" ${more}`;
+
+/** A package with the objects in it, in a machine; each starts a line: 1 topology, 2 machine, 3 package, 4 the first object. */
+const machine = (
+  objects: readonly string[],
+  { version = ' version="2.0"', more = '', complete = '0x0000000f' } = {},
+): string =>
+  [
+    `<topology${version}>`,
+    `<object type="Machine" complete_cpuset="${complete}" local_memory="2097152">`,
+    '<object type="Package" os_index="1">',
+    ...objects,
+    `</object></object>${more}</topology>`,
+  ].join('\n');
+
+const sets = (groups: ReadonlyArray<{ readonly id: number; readonly cpus: CpuSet | null }> | null): string =>
+  groups?.map(({ id, cpus }) => `${id}=${cpus ? encodeIdList(cpus) : '?'}`).join(' ') ?? '?';
+
+describe('parseLstopoXml()', () => {
+  it('knows a last level by its depth, not by instructions nor by memory', () => {
+    const { llcs } = parseLstopoXml(
+      machine([
+        '<object type="L3Cache" subtype="MemorySideCache" cache_size="1048576">',
+        '<object type="MemCache">',
+        '<object type="L2Cache" cache_size="65536">',
+        `<object type="L1Cache" cache_size="1024"><object type="L1iCache">${core(0)}</object></object>`,
+        '</object>',
+        `<object type="L2Cache">${core(1)}</object>`,
+        '</object></object>',
+        core(2),
+      ]),
+    );
+    expect(llcs).toMatchObject([
+      { id: 0, level: 2, sizeKiB: 64 },
+      { id: 1, level: 2, sizeKiB: null },
+    ]);
+    expect(sets(llcs)).toBe('0=0 1=1');
+  });
+
+  it('reads caches, sockets and distances of format 1', () => {
+    const { llcs, packages, nodes } = parseLstopoXml(
+      [
+        '<topology><object type="Machine" complete_cpuset="0x3">',
+        '<distances nbobjs="1" relative_depth="1" latency_base="10.0"><latency value="1.0"/></distances>',
+        '<distances nbobjs="2" relative_depth="1" latency_base="10.0">',
+        '<latency value="1.0"/><latency value="2.1"/><latency value="1.6"/><latency value="1.0"/></distances>',
+        `${node(0, '0x1', 'local_memory="1048576">')}<object type="Socket" os_index="4"><object type="Cache" depth="2" cache_type="0">`,
+        `<object type="Cache" depth="3" cache_type="2">${core(0)}</object></object></object></object>`,
+        `${node(8, '0x2')}><object type="Socket" os_index="4">${core(1)}</object></object>`,
+        '</object></topology>',
+      ].join('\n'),
+    );
+    expect(llcs).toMatchObject([{ id: 0, level: 2 }]);
+    expect(sets(packages)).toBe('4=0 5=1');
+    expect(nodes).toMatchObject([
+      {
+        id: 0,
+        memoryMiB: 1,
+        distances: new Map([
+          [0, 10],
+          [8, 21],
+        ]),
+      },
+      {
+        id: 8,
+        memoryMiB: 0,
+        distances: new Map([
+          [0, 16],
+          [8, 10],
+        ]),
+      },
+    ]);
+  });
+
+  it('takes a machine without nodes as one', () => {
+    const { nodes } = parseLstopoXml(machine([core(0, 1)], { version: '' }));
+    expect(nodes).toMatchObject([{ id: 0, memoryMiB: 2 }]);
+    expect(sets(nodes)).toBe('0=0-1');
+  });
+
+  it('gives CPUs to none of the nodes that are near them', () => {
+    const { nodes, cores, unknown } = parseLstopoXml(
+      machine([node(0, '0x1', '/>'), node(1, '0x2', '/>'), node(2, '0x2', '/>'), core(0), core(1)]),
+    );
+    expect(sets(nodes)).toBe('0=0 1=? 2=?');
+    expect(cores?.map(found => found.node)).toEqual([0, null]);
+    expect(unknown.join('\n')).toContain('CPUs of node 2: nodes 1 have some of them as well');
+  });
+
+  it('says which CPUs it cannot tell from offline ones', () => {
+    const { present, online, unknown } = parseLstopoXml(machine([core(0, 2)]));
+    expect([present, online].map(cpus => cpus && encodeIdList(cpus))).toEqual(['0-3', '0,2']);
+    expect(unknown).toContain('CPUs 1,3: offline, or lstopo was not allowed to show them');
+  });
+
+  const intel = (set: string, name: string): string =>
+    `<cpukind cpuset="${set}" forced_efficiency="0"><info name="CoreType" value="${name}"/></cpukind>`;
+
+  it.each([
+    ['no kinds', '', [null, null]],
+    ['one kind', '<cpukind cpuset="0x3"><info name="FrequencyMaxMHz" value="3800"/></cpukind>', ['uniform', 'uniform']],
+    ['two kinds of Intel', intel('0x2', 'IntelAtom') + intel('0x1', 'IntelCore'), ['performance', 'efficiency']],
+    ['kinds that nobody knows', intel('0x2', 'Small') + intel('0x1', 'Big'), [null, null]],
+  ])('reads %s', (_, more, kinds) => {
+    const { cores } = parseLstopoXml(machine([core(0), core(1)], { more }));
+    expect(cores?.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('reads wide cpusets, in which empty words are zero', () => {
+    const { nodes } = parseLstopoXml(
+      machine([node(0, '0x80000000,,0x1', '/>'), core(0), core(95)], { complete: '0xffffffff,,0xf' }),
+    );
+    expect(sets(nodes)).toBe('0=0,95');
+  });
+
+  it('leaves cores and packages unknown when some CPUs are in none', () => {
+    const found = parseLstopoXml(
+      '<topology><object type="Machine"><object type="PU" os_index="0"/></object></topology>',
+    );
+    expect([found.cores, found.packages, found.llcs, found.present, found.model]).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('takes the model from wherever it stands, and leaves other matrices aside', () => {
+    const matrix = '<distances2 type="OSDev" nbobjs="2" name="Bandwidth"><indexes>1 2</indexes></distances2>';
+    const found = parseLstopoXml(machine(['<info name="CPUModel" value="A &amp; B"/>', core(0)], { more: matrix }));
+    expect(found.model).toBe('A & B');
+    expect(found.nodes?.[0]?.distances.size).toBe(0);
+  });
+
+  const matrix = (nodes: string, values: string): string =>
+    `<distances2 type="NUMANode" nbobjs="2" name="NUMALatency"><indexes>${nodes}</indexes><u64values>${values}</u64values></distances2>`;
+  const two = [node(0, '0x1', '/>'), node(1, '0x2', '/>'), core(0), core(1)];
+
+  it.each([
+    ['an element that stays open', '<topology>\n<object type="Machine">\n', 3],
+    ['an element closed by another', '<topology>\n</object>', 2],
+    ['an entity from nowhere', '<topology>\n<info name="&x;"/></topology>', 2],
+    ['text behind the end', `${machine([core(0)])}\nxyz`, 6],
+    ['two topologies', `${machine([core(0)])}\n${machine([core(0)])}`, 6],
+    ['a topology inside another', '<topology>\n<topology/></topology>', 2],
+    ['another document', '\n<svg/>', 2],
+    ['a format of the future', '<topology version="4.0"/>', 1],
+    ['no objects', '<topology/>', 1],
+    ['no processing units', '<topology>\n<object type="Machine"/></topology>', 2],
+    ['an object without a type', machine(['<object/>']), 4],
+    ['a CPU without a number', machine(['<object type="PU"/>']), 4],
+    ['a CPU twice', machine([core(0), core(0)]), 5],
+    ['a CPU that the machine does not have', machine([core(9)]), 2],
+    ['a cpuset that is none', machine([node(0, '0-1', '/>'), core(0)]), 4],
+    ['an empty cpuset', machine([node(0, '', '/>'), core(0)]), 4],
+    ['a node without a number', machine(['<object type="NUMANode"/>', core(0)]), 4],
+    ['a node twice', machine([node(0, '0x1', '/>'), node(0, '0x2', '/>'), core(0)]), 5],
+    ['a matrix too small', machine(two, { more: `\n${matrix('0 1', '10 20 20')}` }), 9],
+    ['a matrix that is no number', machine(two, { more: `\n${matrix('0 1', '10 20 20 x')}` }), 9],
+    ['a matrix without nodes', machine(two, { more: `\n${matrix('', '10 20 20 10')}` }), 9],
+    ['a matrix of other nodes', machine(two, { more: `\n${matrix('0 7', '10 20 20 10')}` }), 9],
+  ])('rejects %s at its line', (_, text, line) => {
+    const failure = failureOf(text);
+    expect(failure.position.line, failure.message).toBe(line);
+  });
+});
+
+function failureOf(text: string): ParseError {
+  try {
+    parseLstopoXml(text);
+  } catch (error) {
+    if (error instanceof ParseError) return error;
+    throw error;
+  }
+  throw new Error('accepted');
+}
