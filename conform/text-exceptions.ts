@@ -24,3 +24,12 @@ const EXCEPTIONS: readonly TextException[] = [
 
 export const findTextException = (name: string): string | null =>
   EXCEPTIONS.find(({ form }) => form.test(name))?.reason ?? null;
+
+/** An exception whose cases all agree hides the next fault: it goes. */
+export const findUnneededExceptions = (
+  agreeing: readonly string[],
+  failing: readonly string[],
+): readonly { readonly case: string; readonly detail: string }[] =>
+  EXCEPTIONS.filter(({ form }) => agreeing.some(name => form.test(name)) && !failing.some(name => form.test(name))).map(
+    ({ form }) => ({ case: form.source, detail: 'all its cases agree, yet it is listed as an exception' }),
+  );

@@ -8,7 +8,7 @@ import { parsePastedText } from '#topology/parse-pasted-text.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { readTexts } from './read-corpus.ts';
 import type { ConformResult } from './result.ts';
-import { findTextException } from './text-exceptions.ts';
+import { findTextException, findUnneededExceptions } from './text-exceptions.ts';
 import { compareFacts, type Facts, makeFacts, type TextCase } from './text-facts.ts';
 import { visitMachines } from './unpack-machines.ts';
 
@@ -22,9 +22,13 @@ export async function runTexts(corpora: string): Promise<ConformResult> {
     agree: cases.length - failing.length,
     total: cases.length,
     exceptions: judged.flatMap(({ case: name, reason }) => (reason === null ? [] : [{ case: name, reason }])),
-    disagreements: judged.flatMap(({ case: name, detail, reason }) =>
-      reason === null ? [{ case: name, detail }] : [],
-    ),
+    disagreements: [
+      ...judged.flatMap(({ case: name, detail, reason }) => (reason === null ? [{ case: name, detail }] : [])),
+      ...findUnneededExceptions(
+        cases.flatMap(({ name, detail }) => (detail === null ? [name] : [])),
+        failing.map(found => found.case),
+      ),
+    ],
   };
 }
 

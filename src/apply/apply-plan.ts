@@ -6,7 +6,7 @@ import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { Plan } from '#domain/plan.ts';
-import type { Wishes } from '#domain/policy.ts';
+import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { HostError } from '#host/host-error.ts';
 import { makeBasis, staleFacts } from '#plan/basis.ts';
 import { checkPlan } from '#verify/check-plan.ts';
@@ -20,6 +20,7 @@ import { withBerthLock } from './with-lock.ts';
 /** The host as a plan sees it, read when asked. */
 export interface HostState {
   readonly inventory: Inventory;
+  readonly housekeeping: Housekeeping;
   readonly wishes: ReadonlyMap<VmId, Wishes>;
   readonly policyDigest: string;
 }
@@ -47,9 +48,9 @@ export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResul
   const { host } = context;
   return withBerthLock(host, now, async () => {
     refuseWithoutQuorum(host);
-    const { inventory, wishes, policyDigest } = await options.readState();
+    const { inventory, housekeeping, wishes, policyDigest } = await options.readState();
     refuseStale(plan, inventory, policyDigest);
-    const findings = checkPlan(plan, inventory, wishes);
+    const findings = checkPlan(plan, inventory, { housekeeping, wishes });
     if (findings.length > 0) return { kind: 'unsound', findings };
     if (changesNothing(plan, inventory)) return { kind: 'nothing' };
     refuseUnreadable(plan, inventory);

@@ -25,6 +25,7 @@ export async function readState(host: Host): Promise<ReadState> {
   return {
     inventory,
     policy,
+    housekeeping: policy.housekeeping,
     wishes: makeWishes(policy, inventory.guests, tags),
     policyDigest: text === null ? '' : digestOf(text),
   };

@@ -20,6 +20,7 @@ const FACTS = {
   'plan-core-shared': { ...cpus, others: z.array(vmIdJson) },
   'plan-housekeeping-dedicated': cpus,
   'plan-housekeeping-missing': { cpu: cpuIdJson },
+  'plan-housekeeping-too-few': { node: nodeIdJson, kept: wholeNumber, wanted: wholeNumber },
   'plan-smt-broken': { ...vmid, smt: text, vcpu: wholeNumber },
   'plan-kinds-mixed': vmid,
   'plan-nodes-mismatch': { ...vmid, nodes: nodeSetJson, used: nodeSetJson },

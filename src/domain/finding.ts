@@ -17,6 +17,7 @@ export interface FindingFacts {
   'plan-core-shared': { vmid: VmId; cpus: CpuSet; others: readonly VmId[] };
   'plan-housekeeping-dedicated': { vmid: VmId; cpus: CpuSet };
   'plan-housekeeping-missing': { cpu: CpuId };
+  'plan-housekeeping-too-few': { node: NumaNodeId; kept: number; wanted: number };
   'plan-smt-broken': { vmid: VmId; smt: string; vcpu: number };
   'plan-kinds-mixed': { vmid: VmId };
   'plan-nodes-mismatch': { vmid: VmId; nodes: NodeSet; used: NodeSet };

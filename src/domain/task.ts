@@ -5,5 +5,7 @@ export interface Task {
   readonly pid: number;
   /** `comm`. */
   readonly name: string;
+  /** A kernel thread; those that serve one CPU cannot be moved. */
+  readonly isKernel: boolean;
   readonly allowed: CpuSet;
 }

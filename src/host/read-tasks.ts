@@ -14,6 +14,9 @@ export function readTasks(tree: TextTree, without: ReadonlySet<number>): readonl
     if (!/^\d+$/.test(name) || without.has(pid)) return [];
     const status = tree.read(`/proc/${pid}/status`);
     const comm = tree.read(`/proc/${pid}/comm`);
-    return status === null || comm === null ? [] : [{ pid, name: comm.trim(), allowed: parseAllowedCpus(status) }];
+    if (status === null || comm === null) return [];
+    // Every kernel thread is a child of kthreadd, which is PID 2.
+    const isKernel = pid === 2 || /^PPid:\t2$/m.test(status);
+    return [{ pid, name: comm.trim(), isKernel, allowed: parseAllowedCpus(status) }];
   });
 }

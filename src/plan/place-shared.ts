@@ -43,7 +43,9 @@ export function placeShared(inventory: Inventory, placed: Placement): SharedPlac
       guests.push(makeShared({ guest, cpus: usable.isEmpty ? pool : usable, inventory }));
       continue;
     }
-    const wanted = guest.cores ?? own?.size ?? null;
+    const limit = guest.cores ?? own?.size ?? null;
+    // A limit of all CPUs is none.
+    const wanted = limit !== null && limit >= topology.online.size ? null : limit;
     if (wanted !== null && wanted > pool.size) {
       tooFew.push({ guest, usable: pool });
       continue;

@@ -32,9 +32,14 @@ export const NO_POLICY: Policy = {
 export function parsePolicy(text: string, file: string): Policy {
   const document = parsePolicyDocument(text, file);
   const json: unknown = document.document.toJS({ mapAsMap: false }) ?? {};
-  const result = z.safeDecode(policyJson, withTextLists(json) as never);
+  const result = z.safeDecode(policyJson, withTextLists(withoutEmptyParts(json)) as never);
   if (!result.success) throw describeIssue(result.error.issues[0] as z.core.$ZodIssue, document);
   return makePolicy(result.data);
+}
+
+/** `guests:` with nothing below it is a part without entries, not a mistake. */
+function withoutEmptyParts(json: unknown): unknown {
+  return Object.fromEntries(Object.entries(json as object).filter(([, part]) => part !== null));
 }
 
 /** YAML reads `cpus: 4` as a number; a CPU list of one CPU is meant. */

@@ -29,7 +29,7 @@ const KEPT_WORDS: ReadonlyMap<string, RegExp> = new Map([
   ['snapstate', /^(prepare|delete)$/],
 ]);
 
-/** Parts between commas, by family of keys; what a part does not match goes, and `replace` takes the name out of the others. */
+/** Parts between commas, by family of keys; parts of other forms go. */
 const KEPT_PARTS: ReadonlyMap<string, RegExp> = new Map([
   ['cpu', /^((cputype=)?(?!custom-)[a-z][\w-]*|flags=[+-][\w+;-]*|hidden=[01]|phys-bits=(host|\d+))$/i],
   ['hostpci', /^((host=)?([0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}(\.[0-7])?|(pcie|rombar|x-vga)=[01])$/i],

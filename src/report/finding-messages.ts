@@ -21,7 +21,9 @@ const MESSAGES: Messages = {
   'plan-cpu-twice': f => `CPU ${f.cpu} is given away ${f.vmids.length} times, to guests ${names(f.vmids)}.`,
   'plan-core-shared': f => `Guest ${f.vmid} shares the core of CPUs ${list(f.cpus)} with guests ${names(f.others)}.`,
   'plan-housekeeping-dedicated': f => `Guest ${f.vmid} is given CPUs ${list(f.cpus)}, which are kept for the host.`,
-  'plan-housekeeping-missing': f => `CPU ${f.cpu}, on which the kernel keeps time, is not kept for the host.`,
+  'plan-housekeeping-missing': f => `CPU ${f.cpu} is not kept for the host.`,
+  'plan-housekeeping-too-few': f =>
+    `Node ${f.node} keeps ${f.kept} whole cores for the host, the policy wants ${f.wanted}.`,
   'plan-smt-broken': f => `The siblings of guest ${f.vmid} are not as "smt: ${f.smt}" wants them, at vCPU ${f.vcpu}.`,
   'plan-kinds-mixed': f => `Guest ${f.vmid} would run on performance and efficiency cores at once.`,
   'plan-nodes-mismatch': f =>

@@ -36,9 +36,9 @@ function checkComplete({ online, nodes }: PastedParts, line: number): void {
 
 /** @throws ParseError with the line. */
 export function makeTopologyFromSummary(entries: readonly SummaryEntry[]): PastedParts {
-  const { present, online, parseSet } = parseCpus(entries);
+  const { present, online, form } = parseCpus(entries);
   const contested: string[] = [];
-  const listed = parseNodes(entries, parseSet)?.map(node => ({ ...node, cpus: keepOnline(node.cpus, online) }));
+  const listed = parseNodes(entries, form)?.map(node => ({ ...node, cpus: keepOnline(node.cpus, online) }));
   const nodes = listed === undefined ? null : withoutContested(listed, contested);
   const model = parseModel(entries);
   const counts = entries
@@ -93,8 +93,13 @@ function splitEntry(text: string, line: number): SummaryEntry {
 interface Cpus {
   readonly present: CpuSet | null;
   readonly online: CpuSet | null;
-  /** How this output writes sets. */
-  readonly parseSet: (entry: SummaryEntry) => CpuSet;
+  readonly form: SetForm;
+}
+
+/** How an output writes sets of CPUs. */
+interface SetForm {
+  readonly looks: RegExp;
+  parse(entry: SummaryEntry): CpuSet;
 }
 
 function parseCpus(entries: readonly SummaryEntry[]): Cpus {
@@ -105,29 +110,32 @@ function parseCpus(entries: readonly SummaryEntry[]): Cpus {
   if (again) failAt(again.line, `"${again.label}" occurs again, first in line ${count.line}: are these two outputs?`);
   const [next, afterNext] = entries.slice(position + 1);
   if (!next) return failAt(count.line, 'The text ends here: expected the list of CPUs that are online');
-  if (next.label.startsWith('Thread')) return { present: null, online: null, parseSet: parseListEntry };
-  const parseSet = /mask/i.test(next.label) || /[a-fx]/i.test(next.value) ? parseMaskEntry : parseListEntry;
-  const online = parseSet(next);
+  if (next.label.startsWith('Thread')) return { present: null, online: null, form: LISTS };
+  const form = /mask/i.test(next.label) || /[a-fx]/i.test(next.value) ? MASKS : LISTS;
+  const online = form.parse(next);
   const total = parseId(count.value, count.line, 'a number of CPUs');
-  if (!online.isEmpty && online.size === total) return { present: online, online, parseSet };
-  const offline = afterNext && isCpuSet(afterNext.value) ? parseSet(afterNext) : cpuSet();
+  if (!online.isEmpty && online.size === total) return { present: online, online, form };
+  const offline = afterNext && form.looks.test(afterNext.value) ? form.parse(afterNext) : cpuSet();
   const present = online.union(offline);
-  if (!online.isEmpty && present.size === total) return { present, online, parseSet };
+  if (!online.isEmpty && present.size === total) return { present, online, form };
   const reason = `lscpu counts ${total} CPUs, and its lists do not name as many: the text is cut or mixed`;
   return failAt(next.line, reason);
 }
 
-/** Where CPUs are offline their list comes next, else a number of threads or a name. */
-const isCpuSet = (value: string): boolean => /^(0x[\da-f,]+|[\d,-]*\d)$/i.test(value) || /^[\da-f]{2,}$/i.test(value);
-
 /** `0-7`. */
-const parseListEntry = ({ value, line }: SummaryEntry): CpuSet => atLine(line, () => parseCpuList(value));
+const LISTS: SetForm = {
+  looks: /^[\d,-]*\d$/,
+  parse: ({ value, line }) => atLine(line, () => parseCpuList(value)),
+};
 
 /** `ff` or `0xff`, of `lscpu --hex`, without commas however long. */
-function parseMaskEntry({ value, line }: SummaryEntry): CpuSet {
-  const digits = value.replace(/^0x/, '').replaceAll(',', '');
-  return atLine(line, () => parseCpuMask(digits.replace(/(?<=.)(?=(.{8})+$)/g, ',')));
-}
+const MASKS: SetForm = {
+  looks: /^(0x)?[\da-f,]+$/i,
+  parse: ({ value, line }) => {
+    const digits = value.replace(/^0x/, '').replaceAll(',', '');
+    return atLine(line, () => parseCpuMask(digits.replace(/(?<=.)(?=(.{8})+$)/g, ',')));
+  },
+};
 
 /** `NUMA node0 CPU(s)`, `NUMA-Knoten0 CPU(s)`, `Вузол 0 NUMA`: null for every other label. */
 function nodeOfLabel(label: string): string | null {
@@ -135,14 +143,14 @@ function nodeOfLabel(label: string): string | null {
   return numbers?.length === 1 ? numbers[0] : null;
 }
 
-function parseNodes(entries: readonly SummaryEntry[], parseSet: Cpus['parseSet']): readonly NodeCpus[] | null {
+function parseNodes(entries: readonly SummaryEntry[], form: SetForm): readonly NodeCpus[] | null {
   const nodes = new Map<number, NodeCpus>();
   for (const entry of entries) {
     const number = nodeOfLabel(entry.label);
     if (number === null) continue;
     const id = parseId(number, entry.line, 'the number of a node');
     if (nodes.has(id)) failAt(entry.line, `Node ${id} occurs twice: are these two outputs?`);
-    nodes.set(id, { id: numaNodeId(id), cpus: parseSet(entry) });
+    nodes.set(id, { id: numaNodeId(id), cpus: form.parse(entry) });
   }
   const count = entries.find(({ label, value }) => /NUMA/i.test(label) && !/\d/.test(label) && /^\d+$/.test(value));
   if (count && Number(count.value) !== nodes.size) {

@@ -9,7 +9,6 @@ import type { CheckInput, PlacedGuest } from './check-plan.ts';
 export function* checkCpus(guests: readonly PlacedGuest[], input: CheckInput): Generator<Finding> {
   const owners = ownersOf(guests);
   for (const [cpu, vmids] of owners) if (vmids.length > 1) yield finding('plan-cpu-twice', 'error', { cpu, vmids });
-  yield* checkBootCore(input);
   for (const pair of guests) {
     yield* checkPlacement(pair, input);
     if (pair.placed.class === 'dedicated') yield* checkDedicated(pair, input, owners);
@@ -25,12 +24,6 @@ function ownersOf(guests: readonly PlacedGuest[]): Map<CpuId, VmId[]> {
     for (const cpu of claims) owners.set(cpu, [...(owners.get(cpu) ?? []), placed.vmid]);
   }
   return owners;
-}
-
-function* checkBootCore({ inventory, placement }: CheckInput): Generator<Finding> {
-  const cpu = inventory.topology.online.first;
-  if (cpu !== undefined && !placement.housekeeping.has(cpu))
-    yield finding('plan-housekeeping-missing', 'error', { cpu });
 }
 
 function* checkPlacement({ placed }: PlacedGuest, { inventory }: CheckInput): Generator<Finding> {

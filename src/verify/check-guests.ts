@@ -67,7 +67,10 @@ export function* checkOthersKeptOff({ inventory, placement, reserved }: CheckInp
 }
 
 /** Enough CPUs for the guest, all its sets inside what it starts with, nothing of it on others' CPUs. */
-export function* checkGuestFits({ guest, placed }: PlacedGuest, { reserved }: CheckInput): Generator<Finding> {
+export function* checkGuestFits(
+  { guest, placed }: PlacedGuest,
+  { inventory, reserved }: CheckInput,
+): Generator<Finding> {
   const { vmid } = placed;
   if (guest.kind === 'vm' && placed.vcpus.length !== guest.vcpus) {
     const counts = { planned: placed.vcpus.length, configured: guest.vcpus };
@@ -81,14 +84,14 @@ export function* checkGuestFits({ guest, placed }: PlacedGuest, { reserved }: Ch
   if (!foreign.isEmpty) yield finding('plan-not-kept-off', 'error', { vmid, cpus: foreign });
   const onOwn = guest.kind === 'vm' ? placed.emulator.intersection(ownCpus(placed)) : cpuSet();
   if (!onOwn.isEmpty) yield finding('plan-emulator-on-dedicated', 'error', { vmid, cpus: onOwn });
-  const wanted = wantedCpus({ guest, placed });
+  const wanted = wantedCpus({ guest, placed }, inventory.topology.online.size);
   if (placed.affinity.size < wanted) {
     yield finding('plan-too-few-cpus', 'error', { vmid, wanted, usable: placed.affinity.size });
   }
 }
 
-/** Containers keep as many CPUs as they ask for; confined VMs have one for each vCPU; nobody has none. */
-function wantedCpus({ guest, placed }: PlacedGuest): number {
-  if (guest.kind === 'container') return Math.max(1, guest.cores ?? 1);
+/** Containers keep as many CPUs as they ask for, where that is fewer than all; confined VMs have one for each vCPU; nobody has none. */
+function wantedCpus({ guest, placed }: PlacedGuest, online: number): number {
+  if (guest.kind === 'container') return guest.cores === null || guest.cores >= online ? 1 : guest.cores;
   return placed.class === 'confined' ? Math.max(1, guest.vcpus) : 1;
 }

@@ -21,6 +21,11 @@ import { shapes } from '#fixtures/shapes.ts';
 import { checkPlan } from './check-plan.ts';
 import { verifyPlacement } from './verify-placement.ts';
 
+const wanted = (inventory: Inventory, list: WishList, coresPerNode: number) => ({
+  housekeeping: { coresPerNode, cpus: null },
+  wishes: wishesFor(inventory, list),
+});
+
 describe('laws of checkPlan()', () => {
   it('accepts every plan that is made', () => {
     fc.assert(
@@ -28,7 +33,7 @@ describe('laws of checkPlan()', () => {
         const { inventory, wishes, coresPerNode } = buildHost(host);
         const made = planFor(inventory, wishes, coresPerNode);
         if (made.kind === 'infeasible') return;
-        expect(checkPlan(made, inventory, wishesFor(inventory, wishes))).toEqual([]);
+        expect(checkPlan(made, inventory, wanted(inventory, wishes, coresPerNode))).toEqual([]);
       }),
       { numRuns: 120 },
     );
@@ -43,7 +48,7 @@ describe('laws of checkPlan()', () => {
         const after = afterApply(inventory, made);
         const released = planFor(after, {}, coresPerNode);
         if (released.kind === 'infeasible') throw new Error('nothing was asked for');
-        expect(checkPlan(released, after, wishesFor(after, {}))).toEqual([]);
+        expect(checkPlan(released, after, wanted(after, {}, coresPerNode))).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -85,12 +90,19 @@ const WISHES: WishList = {
 interface Mutation {
   readonly inventory?: Inventory;
   readonly wishes?: WishList;
+  readonly coresPerNode?: number;
   readonly placement?: Partial<Placement>;
   readonly guests?: Readonly<Record<number, Partial<GuestPlacement>>>;
 }
 
 /** The codes for a sound plan after one thing was changed; the steps are made to fit, so that they say nothing. */
-function codesAfter({ inventory = ARTICLE, wishes = WISHES, placement = {}, guests = {} }: Mutation): FindingCode[] {
+function codesAfter({
+  inventory = ARTICLE,
+  wishes = WISHES,
+  coresPerNode = 1,
+  placement = {},
+  guests = {},
+}: Mutation): FindingCode[] {
   const sound = feasiblePlan(ARTICLE, WISHES, 1);
   const mutated: Plan = {
     ...sound,
@@ -100,7 +112,7 @@ function codesAfter({ inventory = ARTICLE, wishes = WISHES, placement = {}, gues
       ...placement,
     },
   };
-  const findings = checkPlan(mutated, inventory, wishesFor(inventory, wishes));
+  const findings = checkPlan(mutated, inventory, wanted(inventory, wishes, coresPerNode));
   return [...new Set(findings.map(({ code }) => code))].filter(code => code !== 'plan-change-wrong');
 }
 
@@ -164,6 +176,7 @@ describe('checkPlan() on a plan with one thing wrong', () => {
       'a vCPU on CPUs of the host',
       { placement: { housekeeping: cpus(0, 16, 4, 20, 8, 24) } },
     ],
+    ['plan-housekeeping-too-few', 'a policy that wants two cores of each node', { coresPerNode: 2 }],
     ['plan-housekeeping-missing', 'the boot CPU given up', { placement: { housekeeping: cpus(16, 8, 24) } }],
     ['plan-nodes-mismatch', 'nodes on which the guest is not', { guests: { 100: { nodes: nodeSet([0, 1]) } } }],
     [
@@ -287,7 +300,7 @@ describe('checkPlan() on a plan with one thing wrong', () => {
     const findings = checkPlan(
       { ...made, placement: { ...made.placement, guests } },
       inventory,
-      wishesFor(inventory, wishes),
+      wanted(inventory, wishes, 0),
     );
     expect(findings.map(({ code }) => code)).toContain('plan-kinds-mixed');
   });
@@ -297,7 +310,7 @@ describe('checkPlan() on a plan with one thing wrong', () => {
     const [change] = made.changes;
     if (change === undefined) throw new Error('the plan changes nothing');
     const foreign = { ...made, changes: [...made.changes, { ...change, vmid: vmId(999) }] };
-    expect(checkPlan(foreign, ARTICLE, wishesFor(ARTICLE, WISHES))).toEqual([
+    expect(checkPlan(foreign, ARTICLE, wanted(ARTICLE, WISHES, 1))).toEqual([
       { code: 'plan-guest-unknown', severity: 'error', vmid: 999 },
     ]);
   });

@@ -5,10 +5,11 @@ import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { type GuestPlacement, type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Plan } from '#domain/plan.ts';
-import type { Wishes } from '#domain/policy.ts';
+import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { checkChanges } from './check-changes.ts';
 import { checkCpus } from './check-cpus.ts';
 import { checkGuestFits, checkOthersKeptOff, checkWishes } from './check-guests.ts';
+import { checkHousekeeping } from './check-housekeeping.ts';
 import { checkMemory, checkNodeMemory } from './check-memory.ts';
 
 /** What every rule may look at. */
@@ -26,8 +27,14 @@ export interface PlacedGuest {
   readonly placed: GuestPlacement;
 }
 
+/** What the policy asks for: of the host, and for each guest. */
+export interface Wanted {
+  readonly housekeeping: Housekeeping;
+  readonly wishes: ReadonlyMap<VmId, Wishes>;
+}
+
 /** Every hard rule that the plan breaks; empty for a sound plan. */
-export function checkPlan(plan: Plan, inventory: Inventory, wishes: ReadonlyMap<VmId, Wishes>): readonly Finding[] {
+export function checkPlan(plan: Plan, inventory: Inventory, { housekeeping, wishes }: Wanted): readonly Finding[] {
   const { placement } = plan;
   const input: CheckInput = { inventory, placement, wishes, reserved: reservedCpus(placement, inventory.topology) };
   const known = placement.guests.flatMap((placed): PlacedGuest[] => {
@@ -37,6 +44,7 @@ export function checkPlan(plan: Plan, inventory: Inventory, wishes: ReadonlyMap<
   return [
     ...checkWishes(input),
     ...checkOthersKeptOff(input),
+    ...checkHousekeeping(housekeeping, input),
     ...checkCpus(known, input),
     ...known.flatMap(pair => [...checkGuestFits(pair, input), ...checkMemory(pair, input)]),
     ...checkNodeMemory(known, input),

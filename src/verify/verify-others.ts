@@ -19,7 +19,9 @@ export function* verifyOthers(input: {
   if (mine.isEmpty) return;
   yield* strangers({ inventory, placement, reserved, mine, only });
   // Without an isolation rung the host's own tasks may run anywhere: true, and worth knowing.
-  const others = tasks.filter(({ allowed }) => allowed.size > 1 && !allowed.isDisjointFrom(mine));
+  const others = tasks.filter(
+    ({ isKernel, allowed }) => !(isKernel && allowed.size === 1) && !allowed.isDisjointFrom(mine),
+  );
   if (others.length > 0) {
     const severity = placement.isolation === 'none' ? 'note' : 'warning';
     const examples = [...new Set(others.map(({ name }) => name))].sort().slice(0, 5);

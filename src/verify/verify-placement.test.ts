@@ -343,17 +343,24 @@ describe('verifyPlacement() and everybody else', () => {
     expect(verify(inventory, { only: [101] }).findings).toEqual([]);
   });
 
-  const task = (name: string, allowed: number[]): Task => ({ pid: 9, name, allowed: cpuSet(allowed) });
+  const task = (name: string, allowed: number[], isKernel = false): Task => ({
+    pid: 9,
+    name,
+    isKernel,
+    allowed: cpuSet(allowed),
+  });
+
+  it('counts a task that is pinned there, but no kernel thread that serves that CPU alone', () => {
+    const tasks = [task('spinner', [2]), task('ksoftirqd/2', [2], true)];
+    const found = verify(PLANNED.inventory, { tasks, only: [100] }).findings;
+    expect(found).toMatchObject([{ code: 'others-may-run', tasks: 1, examples: ['spinner'] }]);
+  });
 
   it('notes the tasks of the host that may run there', () => {
     const tasks = [task('sshd', ONLINE), task('cron', ONLINE), task('cron', ONLINE), task('zfs', [9, 10])];
     expect(verify(PLANNED.inventory, { tasks, only: [100] }).findings).toEqual([
       { code: 'others-may-run', severity: 'note', cpus: cpuSet([1, 2, 17, 18]), tasks: 3, examples: ['cron', 'sshd'] },
     ]);
-  });
-
-  it('passes over tasks that belong to one CPU: the kernel has them', () => {
-    expect(verify(PLANNED.inventory, { tasks: [task('migration/1', [1])] }).findings).toEqual([]);
   });
 
   it('warns of them when an isolation rung is in force', () => {

@@ -11,8 +11,8 @@ import { readState } from '../read-state.ts';
 /** 2 when the plan breaks a rule. */
 export async function checkPlanFile(context: CommandContext, file: string): Promise<ExitCode> {
   const plan = readPlanFile(file, context.host.simulated);
-  const { inventory, wishes } = await readState(context.host);
-  const findings = checkPlan(plan, inventory, wishes);
+  const { inventory, ...wanted } = await readState(context.host);
+  const findings = checkPlan(plan, inventory, wanted);
   if (context.json) context.print(encodeJson(checkJson, { schema: 'berth/check/1', findings: [...findings] }));
   else if (findings.length === 0)
     context.print(`${context.paint.good('✓')} The plan keeps every hard rule on this host.\n`);
