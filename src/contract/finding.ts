@@ -33,6 +33,7 @@ const FACTS = {
   'plan-memory-node': { ...vmid, node: nodeIdJson },
   'plan-hugepages-node': { ...vmid, node: nodeIdJson },
   'plan-node-memory-full': { node: nodeIdJson, neededMiB: wholeNumber, thereMiB: wholeNumber },
+  'plan-breaks-start': { ...vmid, problem: text, keys: z.array(text) },
   'plan-change-wrong': { ...vmid, what: text },
   'plan-policy-ignored': { ...vmid, class: text, wanted: text },
   'vcpu-mask': { ...vcpuThread, allowed: cpuSetJson, wanted: cpuSetJson },

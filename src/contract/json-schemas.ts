@@ -1,8 +1,9 @@
 // The JSON Schemas that are published in docs/schemas, made from the same definitions that read and write.
 import * as z from 'zod/mini';
+import { captureJson } from './capture.ts';
 import { findingJson } from './finding.ts';
 import { inspectJson } from './inspect.ts';
-import { journalFileJson } from './journal.ts';
+import { journalFileJson, journalListJson } from './journal.ts';
 import { measurementJson } from './measurement.ts';
 import { pastedInspectJson } from './pasted-inspect.ts';
 import { placementFileJson, placementJson } from './placement.ts';
@@ -10,14 +11,17 @@ import { planOutputJson } from './plan.ts';
 import { policyJson } from './policy.ts';
 import { topologyFileJson, topologyJson } from './topology.ts';
 import { cpuSetJson, nodeSetJson, vmIdJson } from './values.ts';
-import { verifyJson } from './verify.ts';
+import { checkJson, verifyJson } from './verify.ts';
 
 const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodMiniType }>> = {
+  capture: { title: 'berth capture --json', schema: captureJson },
+  check: { title: 'berth check-plan --json', schema: checkJson },
   finding: { title: 'One finding, as it occurs in plans and in berth verify --json', schema: findingJson },
   inspect: {
     title: 'berth inspect --json; with --from FILE null is what the text does not tell',
     schema: z.union([inspectJson, pastedInspectJson]),
   },
+  history: { title: 'berth history, apply and undo --json', schema: journalListJson },
   journal: { title: '/var/lib/berth/journal/ID.json', schema: journalFileJson },
   measurement: { title: '/var/lib/berth/measurements/*.json', schema: measurementJson },
   placement: { title: '/etc/pve/berth/nodes/NODE/placement.json', schema: placementFileJson },

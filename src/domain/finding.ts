@@ -30,6 +30,7 @@ export interface FindingFacts {
   'plan-memory-node': { vmid: VmId; node: NumaNodeId };
   'plan-hugepages-node': { vmid: VmId; node: NumaNodeId };
   'plan-node-memory-full': { node: NumaNodeId; neededMiB: number; thereMiB: number };
+  'plan-breaks-start': { vmid: VmId; problem: string; keys: readonly string[] };
   'plan-change-wrong': { vmid: VmId; what: string };
   'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };
 

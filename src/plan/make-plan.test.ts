@@ -138,6 +138,22 @@ describe('makePlan() and its hard rules', () => {
     expect(made).toMatchObject({ kind: 'infeasible', lack: 'core-kind', proved: true });
   });
 
+  it('does not leave `pairs` on cores with one thread because the guest runs there now', () => {
+    const core = (threads: 1 | 2, count: number) => ({
+      package: 0,
+      node: 0,
+      sizeKiB: 8192,
+      cores: [{ count, threads }],
+    });
+    const runtime = (pinned: number[]) => makeVmRuntime(pinned.length, [0, 1, 2, 3, 4], { pins: pinned });
+    const guests = [makeVm(100, 1, { runtime: runtime([2]) }), makeVm(101, 2, { runtime: runtime([3, 4]) })];
+    const inventory = makeInventory({ ...flat(1, 1), llcs: [core(2, 3), core(1, 2)] }, guests);
+    // Two cores with two threads are free: the first guest and its emulator need both.
+    const pairs = { ...dedicated, smt: 'pairs' } as const;
+    const made = plan(inventory, { 100: { ...pairs, emulator: 'own' }, 101: pairs });
+    expect(made).toMatchObject({ kind: 'infeasible', proved: true });
+  });
+
   it('mixes no core kinds in one guest, and prefers performance cores', () => {
     const hybrid = makeInventory(shapes.hybrid, [makeVm(100, 4), makeVm(101, 8)]);
     const made = feasible(hybrid, { 100: dedicated, 101: dedicated }, 1);

@@ -12,13 +12,15 @@ import { findConflict } from './conflict.ts';
 import { makeCoreModel } from './core-groups.ts';
 import { type Demand, makeDemands } from './demand.ts';
 import { explainPlacement } from './explain.ts';
+import { poolKey } from './guest-memory.ts';
 import { makeHousekeeping } from './housekeeping.ts';
 import { makeChanges, type WritesThrough } from './make-changes.ts';
+import { makeNodeSets } from './node-sets.ts';
 import { placeGuests } from './place-guests.ts';
 import { placeShared } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
 import { type Arrangement, type SearchResult, searchArrangement } from './search.ts';
-import { type HostModel, makeNodeSets, poolKey } from './shapes.ts';
+import type { HostModel } from './shapes.ts';
 
 export interface PlanInput {
   readonly inventory: Inventory;
@@ -68,16 +70,17 @@ export function makePlan(input: PlanInput): Plan | Infeasible {
   }
 
   const placement = { ...claimed, guests: [...guests, ...shared.guests].sort((a, b) => a.vmid - b.vmid) };
+  const changes = makeChanges(inventory, placement, input.through);
   return {
     kind: 'plan',
     node: inventory.node,
     basis: makeBasis(inventory, input.policyDigest),
     placement,
     explanations: explainPlacement(placement, inventory),
-    changes: makeChanges(inventory, placement, input.through),
+    changes,
     aims: arrangement.aims,
     proof: arrangement.proof,
-    advice: makeAdvice(inventory, placement, input.wishes),
+    advice: makeAdvice({ inventory, placement, wishes: input.wishes, changes }),
   };
 }
 

@@ -8,8 +8,9 @@ import type { Wishes } from '#domain/policy.ts';
 import { type ChosenCpus, chooseCpus } from './choose-cores.ts';
 import type { Demand } from './demand.ts';
 import { foundValues } from './found-values.ts';
+import { memoryHome, splitMemory } from './guest-memory.ts';
 import type { Arrangement } from './search.ts';
-import { type HostModel, memoryHome, type Shape, splitMemory } from './shapes.ts';
+import type { HostModel, Shape } from './shapes.ts';
 
 export interface PlaceInput {
   readonly inventory: Inventory;

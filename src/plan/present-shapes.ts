@@ -1,4 +1,5 @@
 // The arrangement that the guests are in now, as shapes: what the search has to beat.
+import { room, UNUSED } from './capacity.ts';
 import type { Demand } from './demand.ts';
 import { type HostModel, makeConfinedShape, makeDedicatedShape, type Shape } from './shapes.ts';
 
@@ -19,6 +20,8 @@ function presentDedicated(demand: Demand, host: HostModel): Shape | null {
     .filter(part => part.vcpus > 0);
   if (parts.reduce((sum, part) => sum + part.vcpus, 0) !== demand.vcpus || demand.vcpus === 0) return null;
   if (new Set(parts.map(part => part.group.kind)).size > 1) return null;
+  // Where it runs now need not be where its policy lets it be: pairs on cores with one thread, say.
+  if (parts.some(({ group, vcpus }) => vcpus > room(group, UNUSED, demand.smt))) return null;
   const used = new Set(parts.map(part => part.group.node));
   const nodes = host.nodeSets.find(set => set.length === used.size && set.every(node => used.has(node)));
   if (!nodes || (demand.smt === 'pairs' && parts.slice(0, -1).some(part => part.vcpus % 2 === 1))) return null;

@@ -2,18 +2,17 @@
 import { AIMS, type AimName, type AimValue, type Proof } from '#domain/plan.ts';
 import { coresInUse, room, sharedCores, UNUSED, type Usage } from './capacity.ts';
 import type { Demand } from './demand.ts';
+import { poolKey, takeMemory } from './guest-memory.ts';
+import { distanceWithin } from './node-sets.ts';
 import {
   type AdditiveCost,
-  distanceWithin,
   freeCpus,
   type HostModel,
   hasCpus,
   hasRoom,
-  poolKey,
   type Room,
   type Shape,
   shapesOf,
-  takeMemory,
   usageAfter,
 } from './shapes.ts';
 

@@ -1,9 +1,11 @@
 // Every way in which one guest can stand on the host as it is in the middle of the search, the best first.
-import { type CoreKind, type HostTopology, nodeDistance } from '#domain/host-topology.ts';
+import type { CoreKind, HostTopology } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import { coresInUse, fits, room, take, UNUSED, type Usage } from './capacity.ts';
 import type { CoreGroup, CoreModel } from './core-groups.ts';
 import type { Demand } from './demand.ts';
+import { splitMemory, takeMemory } from './guest-memory.ts';
+import { distanceWithin, type NodeSets, subsets } from './node-sets.ts';
 
 export interface Shape {
   /** Dedicated: vCPUs per core group. Empty when confined. */
@@ -34,17 +36,11 @@ export interface Room {
   readonly poolMiB: ReadonlyMap<string, number>;
 }
 
-export const poolKey = (node: NumaNodeId, pageMiB: number): string => `${node}/${pageMiB}`;
-
 /** Proxmox takes host nodes of one digit only for guests with hugepages (qemu-server Memory.pm, `hugepages_topology`). */
 const LAST_HUGEPAGE_NODE = 9;
 
-export interface HostModel extends CoreModel {
+export interface HostModel extends CoreModel, NodeSets {
   readonly topology: HostTopology;
-  /** Node subsets, fewest nodes first, then nearest to each other; made once. */
-  readonly nodeSets: ReadonlyArray<readonly NumaNodeId[]>;
-  /** False when there are more node sets than were made: nothing can then be proved. */
-  readonly nodeSetsComplete: boolean;
   /** Free hugepages of the whole host, by `poolKey`. */
   readonly poolMiB: ReadonlyMap<string, number>;
   /** By cache cell. */
@@ -53,46 +49,6 @@ export interface HostModel extends CoreModel {
   readonly mostGroupsPerCell: number;
   /** By group: which guests are on it now. Groups that differ in this are not equal. */
   readonly held: readonly string[];
-}
-
-/** Proxmox gives a guest at most eight NUMA nodes (`MAX_NUMA`, qemu-server Memory.pm). */
-const MOST_GUEST_NODES = 8;
-/** More node sets than this are not looked at; the search then proves nothing beyond them. */
-const MOST_NODE_SETS = 4096;
-
-/** All sets of nodes with CPUs, by size, then by the sum of distances within, then by ids. */
-export function makeNodeSets(topology: HostTopology): Pick<HostModel, 'nodeSets' | 'nodeSetsComplete'> {
-  const nodes = topology.nodes.filter(node => !node.cpus.isEmpty).map(node => node.id);
-  const sets: NumaNodeId[][] = [];
-  for (let size = 1; size <= Math.min(nodes.length, MOST_GUEST_NODES) && sets.length < MOST_NODE_SETS; size++) {
-    const ofSize: NumaNodeId[][] = [];
-    for (const set of subsets(nodes, size)) {
-      if (sets.length + ofSize.length >= MOST_NODE_SETS) break;
-      ofSize.push(set);
-    }
-    const spread = new Map(ofSize.map(set => [set, distanceWithin(topology, set)]));
-    sets.push(...ofSize.sort((a, b) => (spread.get(a) ?? 0) - (spread.get(b) ?? 0)));
-  }
-  return { nodeSets: sets, nodeSetsComplete: sets.length < MOST_NODE_SETS };
-}
-
-export function distanceWithin(topology: HostTopology, nodes: readonly NumaNodeId[]): number {
-  let sum = 0;
-  for (const [index, from] of nodes.entries()) {
-    for (const to of nodes.slice(index + 1)) sum += nodeDistance(topology, from, to);
-  }
-  return sum;
-}
-
-/** Subsets of one size, in lexicographic order. */
-function* subsets<Item>(items: readonly Item[], size: number, from = 0): Generator<Item[]> {
-  if (size === 0) {
-    yield [];
-    return;
-  }
-  for (let next = from; next <= items.length - size; next++) {
-    for (const rest of subsets(items, size - 1, next + 1)) yield [items[next] as Item, ...rest];
-  }
 }
 
 /** Tells, from the least that a whole family of shapes costs, that none of them can lead to a better arrangement. */
@@ -223,35 +179,6 @@ function memoryElsewhereGiB(demand: Demand, memoryMiB: ReadonlyMap<NumaNodeId, n
   return Math.round(elsewhereMiB / 1024);
 }
 
-/** Memory in proportion to vCPUs, in whole pages, the remainder on the last node; `farther` is what memory on another node than the vCPUs costs. */
-export function splitMemory(
-  demand: Pick<Demand, 'memoryMiB' | 'vcpus' | 'pageMiB'>,
-  topology: HostTopology,
-  vcpusByNode: ReadonlyArray<readonly [NumaNodeId, number]>,
-): { memoryMiB: Map<NumaNodeId, number>; farther: number } {
-  const memoryMiB = new Map<NumaNodeId, number>();
-  let given = 0;
-  let farther = 0;
-  for (const [index, [node, vcpus]] of vcpusByNode.entries()) {
-    const share = Math.floor((demand.memoryMiB * vcpus) / demand.vcpus / demand.pageMiB) * demand.pageMiB;
-    const part = index === vcpusByNode.length - 1 ? demand.memoryMiB - given : share;
-    const home = memoryHome(topology, node);
-    given += part;
-    farther += nodeDistance(topology, node, home) - nodeDistance(topology, node, node);
-    memoryMiB.set(home, (memoryMiB.get(home) ?? 0) + part);
-  }
-  return { memoryMiB, farther };
-}
-
-/** The node itself if it has memory, else the nearest that has. */
-export function memoryHome(topology: HostTopology, node: NumaNodeId): NumaNodeId {
-  const withMemory = topology.nodes.filter(candidate => candidate.memoryMiB !== 0);
-  const byDistance = withMemory
-    .map(candidate => ({ id: candidate.id, distance: nodeDistance(topology, node, candidate.id) }))
-    .sort((a, b) => a.distance - b.distance || a.id - b.id);
-  return byDistance[0]?.id ?? node;
-}
-
 export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
   for (const [node, needed] of shape.memoryMiB) {
     if (demand.pageMiB > 1 && node > LAST_HUGEPAGE_NODE) return false;
@@ -260,18 +187,6 @@ export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
   }
   for (const [group, usage] of usageAfter(shape, demand, left.usage)) if (!fits(group, usage)) return false;
   return true;
-}
-
-/** Hugepages come from their pool first, whole pages at a time. */
-export function takeMemory(
-  neededMiB: number,
-  node: NumaNodeId,
-  { pageMiB }: Pick<Demand, 'pageMiB'>,
-  left: Room,
-): { fromPool: number; fromFree: number } {
-  if (pageMiB === 1) return { fromPool: 0, fromFree: neededMiB };
-  const fromPool = Math.min(neededMiB, left.poolMiB.get(poolKey(node, pageMiB)) ?? 0);
-  return { fromPool, fromFree: neededMiB - fromPool };
 }
 
 /** The usage of the groups that a dedicated guest touches. Its emulator core stands in the group with most of its vCPUs. */

@@ -43,6 +43,8 @@ const MESSAGES: Messages = {
     `Guest ${f.vmid} has hugepages, and Proxmox starts no such guest on node ${f.node}: it takes nodes 0 to 9 only.`,
   'plan-node-memory-full': f =>
     `Node ${f.node} would have to hold ${renderMib(f.neededMiB)}, and can hold ${renderMib(Math.round(f.thereMiB))}.`,
+  'plan-breaks-start': f =>
+    `Guest ${f.vmid} would not start with the planned ${f.keys.join(', ')} (${f.problem}). Report this with the output of \`berth capture\`.`,
   'plan-change-wrong': f => `A step for guest ${f.vmid} is wrong: ${printable(f.what)}.`,
   'plan-policy-ignored': f => `The policy wants guest ${f.vmid} ${f.wanted}; the plan makes it ${f.class}.`,
 

@@ -5,6 +5,7 @@ import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement } from '#domain/placement.ts';
 import type { Change, Plan } from '#domain/plan.ts';
 import { encodePlacementConfig, nextValue, placementKeys } from '#proxmox/placement-config.ts';
+import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { wrongCpusets, wrongThreads } from './check-masks.ts';
 
 /** One guest, where it was placed until now, where the plan puts it, and the plan's steps for it. */
@@ -33,7 +34,17 @@ export function* checkChanges(plan: Plan, inventory: Inventory): Generator<Findi
       changes: plan.changes.filter(change => change.vmid === vmid),
     };
     for (const what of wrongIn(move, plan, inventory)) yield finding('plan-change-wrong', 'error', { vmid, what });
+    yield* brokenStart(move, inventory);
   }
+}
+
+/** A guest that starts today must start after the plan. */
+function* brokenStart({ guest, changes }: Move, inventory: Inventory): Generator<Finding> {
+  const edits = changes.flatMap(change => (change.kind === 'config' ? change.edits : []));
+  if (guest.kind !== 'vm' || edits.length === 0) return;
+  const problem = startBrokenBy(edits, guest, makeStartHost(inventory));
+  if (problem === null) return;
+  yield finding('plan-breaks-start', 'error', { vmid: guest.vmid, problem: problem.code, keys: [...problem.keys] });
 }
 
 function* wrongIn(move: Move, plan: Plan, inventory: Inventory): Generator<string> {

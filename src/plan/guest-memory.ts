@@ -1,0 +1,48 @@
+// How a guest's memory lies over nodes, and from what it is taken.
+import { type HostTopology, nodeDistance } from '#domain/host-topology.ts';
+import type { NumaNodeId } from '#domain/ids.ts';
+import type { Demand } from './demand.ts';
+import type { Room } from './shapes.ts';
+
+export const poolKey = (node: NumaNodeId, pageMiB: number): string => `${node}/${pageMiB}`;
+
+/** Memory in proportion to vCPUs, in whole pages, the remainder on the last node; `farther` is what memory on another node than the vCPUs costs. */
+export function splitMemory(
+  demand: Pick<Demand, 'memoryMiB' | 'vcpus' | 'pageMiB'>,
+  topology: HostTopology,
+  vcpusByNode: ReadonlyArray<readonly [NumaNodeId, number]>,
+): { memoryMiB: Map<NumaNodeId, number>; farther: number } {
+  const memoryMiB = new Map<NumaNodeId, number>();
+  let given = 0;
+  let farther = 0;
+  for (const [index, [node, vcpus]] of vcpusByNode.entries()) {
+    const share = Math.floor((demand.memoryMiB * vcpus) / demand.vcpus / demand.pageMiB) * demand.pageMiB;
+    const part = index === vcpusByNode.length - 1 ? demand.memoryMiB - given : share;
+    const home = memoryHome(topology, node);
+    given += part;
+    farther += nodeDistance(topology, node, home) - nodeDistance(topology, node, node);
+    memoryMiB.set(home, (memoryMiB.get(home) ?? 0) + part);
+  }
+  return { memoryMiB, farther };
+}
+
+/** The node itself if it has memory, else the nearest that has. */
+export function memoryHome(topology: HostTopology, node: NumaNodeId): NumaNodeId {
+  const withMemory = topology.nodes.filter(candidate => candidate.memoryMiB !== 0);
+  const byDistance = withMemory
+    .map(candidate => ({ id: candidate.id, distance: nodeDistance(topology, node, candidate.id) }))
+    .sort((a, b) => a.distance - b.distance || a.id - b.id);
+  return byDistance[0]?.id ?? node;
+}
+
+/** Hugepages come from their pool first, whole pages at a time. */
+export function takeMemory(
+  neededMiB: number,
+  node: NumaNodeId,
+  { pageMiB }: Pick<Demand, 'pageMiB'>,
+  left: Room,
+): { fromPool: number; fromFree: number } {
+  if (pageMiB === 1) return { fromPool: 0, fromFree: neededMiB };
+  const fromPool = Math.min(neededMiB, left.poolMiB.get(poolKey(node, pageMiB)) ?? 0);
+  return { fromPool, fromFree: neededMiB - fromPool };
+}

@@ -1,0 +1,53 @@
+// What an edit of a config does to the next start.
+import { describe, expect, it } from 'vitest';
+import type { VmGuest } from '#domain/guest.ts';
+import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { shapes } from '#fixtures/shapes.ts';
+import { makeStartHost, startBrokenBy } from './predict-next-start.ts';
+
+const host = makeStartHost(makeInventory(shapes.article, []));
+const vm = (text: string): VmGuest => ({ ...makeVm(100, 4, { memoryMiB: 4096 }), text });
+const set = (key: string, after: string | null) => ({ key, before: null, after });
+const PLAIN = 'cores: 4\nmemory: 4096\n';
+const NODE_0 = 'cpus=0-3,memory=4096,hostnodes=0,policy=preferred';
+
+describe('startBrokenBy()', () => {
+  it.each([
+    ['edits that fit', PLAIN, [set('numa', '1'), set('numa0', NODE_0)], null],
+    [
+      'a memory sum that differs',
+      PLAIN,
+      [set('numa', '1'), set('numa0', NODE_0.replace('4096', '2048'))],
+      'numa-memory-sum',
+    ],
+    [
+      'a host node that is not there',
+      PLAIN,
+      [set('numa', '1'), set('numa0', NODE_0.replace('hostnodes=0', 'hostnodes=5'))],
+      'host-node-missing',
+    ],
+    ['an affinity without a CPU of this host', PLAIN, [set('affinity', '99')], 'affinity-cpus-missing'],
+    [
+      'numa taken from under hugepages',
+      `${PLAIN}hugepages: 2\nnuma: 1\nnuma0: ${NODE_0}\n`,
+      [set('numa', null)],
+      'hugepages-without-numa',
+    ],
+    ['a guest that did not start before, for the same reason', `${PLAIN}affinity: 99\n`, [set('affinity', '98')], null],
+    ['a pending value that is taken back', `${PLAIN}\n[PENDING]\naffinity: 99\n`, [set('affinity', null)], null],
+    [
+      'what is pending together with the edit',
+      `${PLAIN}\n[PENDING]\nmemory: 8192\n`,
+      [set('numa', '1'), set('numa0', NODE_0)],
+      'numa-memory-sum',
+    ],
+    [
+      'a pending deletion together with the edit',
+      `${PLAIN}hugepages: 2\nnuma: 1\nnuma0: ${NODE_0}\n\n[PENDING]\ndelete: hugepages\n`,
+      [set('numa', null), set('numa0', null)],
+      null,
+    ],
+  ])('judges %s', (_, text, edits, code) => {
+    expect(startBrokenBy(edits, vm(text), host)?.code ?? null).toBe(code);
+  });
+});
