@@ -227,7 +227,7 @@ describe('captureHost() on a host full of secrets', () => {
     mkdirSync(`${tree.root}/var/lib/berth/journal`, { recursive: true });
     writeFileSync(`${tree.root}/var/lib/berth/journal/0001.json`, '{"hunter2": 1}');
     writeFileSync(`${tree.root}/etc/pve/user.cfg`, 'user:customer-x@pve:1:0:::hunter2\n');
-    return await captured(tree.host);
+    return captured(tree.host);
   }
 
   it('holds none of them, whatever their case', async () => {

@@ -51,7 +51,7 @@ export async function captureVmProcess(
     files.set(`${directory}/stat`, reduceStat(stat, name));
     files.set(`${directory}/comm`, `${name}\n`);
   }
-  return await captureQmpAnswers(host, vmid, { files, names });
+  return captureQmpAnswers(host, vmid, { files, names });
 }
 
 async function captureQmpAnswers(
