@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cpuSet } from '#domain/id-set.ts';
-import { encodeAffinity, parseAffinity } from './cpuset.ts';
+import { encodeAffinity, parseAffinity, parseCpusetRanges } from './cpuset.ts';
 
 const ids = (text: string) => {
   const view = parseAffinity(text);
@@ -34,6 +34,7 @@ describe('parseAffinity()', () => {
     ['1 ', [1]],
     ['1\n', [1]],
     ['\t1', [1]],
+    ['\v1\v', [1]],
     ['70000', []],
   ])('knows that a VM with %j cannot start', (text, cpus) => {
     expect(parseAffinity(text).kind).toBe('breaks-start');
@@ -79,8 +80,19 @@ describe('parseAffinity()', () => {
     });
   });
 
+  it('says why a VM cannot start', () => {
+    expect(parseAffinity('1,')).toMatchObject({ reason: 'taskset reads neither spaces nor a trailing comma' });
+    expect(parseAffinity('70000')).toMatchObject({ reason: 'no machine has such a CPU' });
+  });
+
   it('does not grow with the numbers in a range', () => {
     expect(ids('65534-99999999999')).toEqual([65_534, 65_535]);
+  });
+});
+
+describe('parseCpusetRanges()', () => {
+  it('finds no range in an empty value', () => {
+    expect(parseCpusetRanges(',')).toEqual([]);
   });
 });
 

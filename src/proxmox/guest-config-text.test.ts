@@ -115,6 +115,11 @@ describe('editGuestConfigText() in the main section', () => {
     ['fills an empty main section', '[snap1]\ncores: 1\n', { cores: '4' }, [], 'cores: 4\n[snap1]\ncores: 1\n'],
     ['adds behind a last line without newline', 'a: 1', { b: '2', c: '3' }, [], 'a: 1\nb: 2\nc: 3'],
     ['keeps Windows line ends', 'a: 1\r\nb: 2\r\n', { b: '3', c: '4' }, [], 'a: 1\r\nb: 3\r\nc: 4\r\n'],
+    ['ends lines as the file does', 'a: 1\r\nb: 2', { c: '3' }, [], 'a: 1\r\nb: 2\r\nc: 3'],
+    ['takes brackets in a value for no header', 'args: [x]\na: 1\n', { b: '2' }, [], 'args: [x]\na: 1\nb: 2\n'],
+    ['takes a header with text behind it for none', '[x] y\na: 1\n', { b: '2' }, [], '[x] y\na: 1\nb: 2\n'],
+    ['knows a header with space behind it', 'a: 1\n[x] \t\v\n', { b: '2' }, [], 'a: 1\nb: 2\n[x] \t\v\n'],
+    ['changes a numbered key in place', 'numa0: a\nb: 1\n', { numa0: 'c' }, [], 'numa0: c\nb: 1\n'],
     ['removes every line of a key', 'a: 1\nb: 1\na: 2\n[snap1]\na: 3\n', {}, ['a', 'x'], 'b: 1\n[snap1]\na: 3\n'],
     ['leaves a line that already says so', 'cores:4 \n', { cores: '4' }, [], 'cores:4 \n'],
     ['does not take a comment for a line', '#cores: 1\n', { cores: '4' }, [], '#cores: 1\ncores: 4\n'],
@@ -128,6 +133,12 @@ describe('editGuestConfigText() in the main section', () => {
     const text = 'cores: 2\nlxc.cgroup2.cpuset.cpus = 0-3\nlxc.mount.auto: proc\nlxc.cgroup2.cpuset.cpus: 4-7\n';
     expect(edit(text, { 'lxc.cgroup2.cpuset.cpus': '8' })).toBe(
       'cores: 2\nlxc.mount.auto: proc\nlxc.cgroup2.cpuset.cpus: 8\n',
+    );
+  });
+
+  it('knows a dotted key by `=` without space', () => {
+    expect(edit('lxc.cgroup2.cpuset.cpus=0\na: 1\n', { 'lxc.cgroup2.cpuset.cpus': '8' })).toBe(
+      'lxc.cgroup2.cpuset.cpus: 8\na: 1\n',
     );
   });
 
@@ -176,6 +187,35 @@ describe('editGuestConfigText() in [PENDING]', () => {
       { tags: 'a' },
       [],
       `${MAIN}[PENDING]\ndelete: numa\ntags: a\n`,
+    ],
+    ['leaves forced deletions', `${MAIN}[PENDING]\ndelete: !numa\n`, {}, ['numa'], `${MAIN}[PENDING]\ndelete: !numa\n`],
+    [
+      'leaves deletions that stay as they are written',
+      `${MAIN}[PENDING]\ndelete: tags; numa\n`,
+      { cores: '4' },
+      [],
+      `${MAIN}[PENDING]\ndelete: tags; numa\ncores: 4\n`,
+    ],
+    [
+      'takes no deletions from the main section',
+      'delete: tags\n',
+      {},
+      ['numa'],
+      'delete: tags\n\n[PENDING]\ndelete: numa\n',
+    ],
+    [
+      'knows its header, and no other line, for one',
+      'args: [PENDING]\n[PENDING] x\n[pending]\v\na: 1\n',
+      { b: '2' },
+      [],
+      'args: [PENDING]\n[PENDING] x\n[pending]\v\na: 1\nb: 2\n',
+    ],
+    [
+      'makes the section where lines only look like its header',
+      'args: [PENDING]\n[PENDING] x\n',
+      { b: '2' },
+      [],
+      'args: [PENDING]\n[PENDING] x\n\n[PENDING]\nb: 2\n',
     ],
     ['forgets the last deletion', `${MAIN}[PENDING]\ndelete: numa\n`, { numa: '1' }, [], `${MAIN}[PENDING]\nnuma: 1\n`],
     [
@@ -248,5 +288,16 @@ describe('every edit', () => {
         expect(editGuestConfigText(once, change)).toBe(once);
       }),
     );
+  });
+
+  it('editGuestConfigText() takes a pending deletion list with a lone carriage return apart as Proxmox does', () => {
+    const text = 'affinity: 0-3\n[PENDING]\ndelete: n\ruma,!affinity\n';
+    const edited = editGuestConfigText(text, {
+      section: 'pending',
+      set: new Map([['affinity', '4-5']]),
+      remove: ['numa'],
+    });
+    expect(edited).toContain('affinity: 4-5\n');
+    expect(edited).toMatch(/^delete: .*\bnuma$/m);
   });
 });

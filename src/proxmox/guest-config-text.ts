@@ -1,5 +1,6 @@
 // The text of a VM or container config, kept byte for byte but for the lines that an edit is about.
 import { invariant } from '#domain/errors.ts';
+import { splitList } from './config-value.ts';
 import { trimSpace } from './perl-space.ts';
 
 export interface ConfigLine {
@@ -83,7 +84,7 @@ function makeMainChanges({ set, remove }: ConfigEdit): Changes {
 /** A key is either to be set or to be deleted, never both. */
 function makePendingChanges(lines: readonly ConfigLine[], { set, remove }: ConfigEdit): Changes {
   const before = rawConfigValue(lines, 'pending', 'delete') ?? '';
-  const listed = before.split(/[,; \t]+/).filter(key => key !== '');
+  const listed = splitList(before);
   const kept = listed.filter(key => !set.has(key.replace(/^!/, '')));
   const deletions = [...kept, ...remove.filter(key => !kept.includes(key) && !kept.includes(`!${key}`))];
   const changes = new Map(makeMainChanges({ section: 'pending', set, remove }));

@@ -32,7 +32,8 @@ describe('parseNumaLine()', () => {
     ['cpus=0,1', 'value without key'],
     ['cpus=0;', 'cpus: value does not match'],
     ['cpus=3-1', 'range start 3 is after end 1'],
-    ['cpus=0,hostnodes=1-0', 'range start 1 is after end 0'],
+    ['cpus=0,hostnodes=1-0', 'Cannot parse host node list "1-0": range start 1 is after end 0'],
+    ['cpus=x0', 'cpus: value does not match'],
     ['cpus=0,memory=8g', "type check ('number') failed - got '8g'"],
     ['cpus=0,policy=strict', "value 'strict' does not have a value in the enumeration 'preferred, bind, interleave'"],
     ['cpus=0,policy=Bind', "value 'Bind'"],
@@ -50,12 +51,16 @@ describe('encodeNumaLine()', () => {
     expect(encodeNumaLine(node)).toBe('cpus=0-1;4,memory=4096,hostnodes=33,policy=bind');
   });
 
+  it('writes only what is set', () => {
+    expect(encodeNumaLine({ vcpus: vcpus(0), memoryMiB: null, hostNodes: [], policy: null })).toBe('cpus=0');
+  });
+
   it.each<[string, Omit<GuestNumaNode, 'index'>]>([
-    ['no vCPUs', { vcpus: [], memoryMiB: 512, hostNodes: [], policy: null }],
-    ['host nodes with a gap', { vcpus: vcpus(0), memoryMiB: 512, hostNodes: nodes(0, 2), policy: 'bind' }],
-    ['host nodes without policy', { vcpus: vcpus(0), memoryMiB: 512, hostNodes: nodes(0), policy: null }],
-  ])('takes %s for a bug', (_, node) => {
-    expect(() => encodeNumaLine(node)).toThrow('internal error');
+    ['a guest NUMA node without vCPUs', { vcpus: [], memoryMiB: 512, hostNodes: [], policy: null }],
+    ['host nodes 0;2 are not one range', { vcpus: vcpus(0), memoryMiB: 512, hostNodes: nodes(0, 2), policy: 'bind' }],
+    ['host nodes without a memory policy', { vcpus: vcpus(0), memoryMiB: 512, hostNodes: nodes(0), policy: null }],
+  ])('takes %s for a bug', (problem, node) => {
+    expect(() => encodeNumaLine(node)).toThrow(`internal error: ${problem}`);
   });
 
   it('is undone by parseNumaLine() for every node', () => {

@@ -19,15 +19,29 @@ describe('parsePropertyString()', () => {
     ['size=512', { size: '512' }],
     ['share=1.5,512,,policy=bind,', { share: '1.5', size: '512', policy: 'bind' }],
     ['512,share=-1e3', { size: '512', share: '-1e3' }],
-    [' ,+512', { size: '+512' }],
+    ['16', { size: '16' }],
+    [' \t\v,+512', { size: '+512' }],
   ])('reads %j', (text, values) => {
     expect(Object.fromEntries(parsePropertyString(text, FORMAT))).toEqual(values);
+  });
+
+  it.each(['512', '+1', '-12.', '10.25', '.25', '-.5', '1e10', '12E+10', '1.5e-10'])(
+    'takes %j for a number',
+    number => {
+      expect(parsePropertyString(`512,share=${number}`, FORMAT).get('share')).toBe(number);
+    },
+  );
+
+  it.each(['.', '1.2.3', '1e', 'e3', '1e1.5', '0x10', '1 ', 'x1', '--1', 'NaN'])('takes %j for no number', text => {
+    expect(() => parsePropertyString(`512,share=${text}`, FORMAT)).toThrow(ParseError);
   });
 
   it.each([
     ['', 'format error\nsize: property is missing and it is not optional'],
     ['8g', "format error\nsize: type check ('integer') failed - got '8g'"],
     ['1.5', "format error\nsize: type check ('integer') failed - got '1.5'"],
+    ['x512', "format error\nsize: type check ('integer') failed - got 'x512'"],
+    ['15', 'format error\nsize: value must have a minimum value of 16'],
     ['8', 'format error\nsize: value must have a minimum value of 16'],
     ['512,share=x', "format error\nshare: type check ('number') failed - got 'x'"],
     ['512,cpus=a', 'format error\ncpus: value does not match the regex pattern'],

@@ -27,6 +27,7 @@ describe('rewriteVmConfig()', () => {
       'scsi0: a:1,size=4G\nunused0: a:1\nunused1: a:2\n',
       'scsi0: a:1,size=4G\nunused1: a:2\n',
     ],
+    ['forgets unused volumes with large numbers', 'scsi0: a:1\nunused10: a:1\n', 'scsi0: a:1\n'],
     ['forgets an unused volume in pending use', 'unused0: a:1\n[PENDING]\nscsi0: a:1\n', '\n[PENDING]\nscsi0: a:1\n'],
     ['drops the cloud-init section without drive', 'cores: 1\n[special:cloudinit]\nname: a\n', 'cores: 1\n'],
     [

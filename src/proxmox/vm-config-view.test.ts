@@ -55,6 +55,23 @@ describe('parseVmConfig()', () => {
     ]);
   });
 
+  it('warns of a special section that is there twice', () => {
+    expect(messages('[special:fleecing]\n[special:cloudinit]\n[special:fleecing]\n')).toEqual([
+      '3: duplicate special section: fleecing',
+    ]);
+  });
+
+  it.each(['snapstate:delete', 'snapstate: \t\vdelete', '!snapstate: delete '])(
+    'finds the snapshot state in %j',
+    line => {
+      expect(values(parse(`[s1]\n${line}\n`).snapshots.get('s1'))).toEqual({ snapstate: 'delete' });
+    },
+  );
+
+  it('says which lines gave the description', () => {
+    expect(parse('cores: 1\n#a\ndescription: b\n').main.descriptionLines).toEqual([2, 3]);
+  });
+
   it('reads nothing in a section that it does not know', () => {
     const view = parse('[special:other]\ncores: 1\n#note\nrubbish\n[s1]\ncores: 2\n');
     expect([values(view.main), values(view.snapshots.get('s1'))]).toEqual([{}, { cores: '2' }]);
@@ -76,6 +93,14 @@ describe('parseVmConfig()', () => {
     ['[]', "1: skipping unknown section: ''"],
     ['[special:CLOUDINIT]', "1: skipping unknown section: 'special:CLOUDINIT'"],
     ['[open', '1: unable to parse config: [open'],
+    ['x[PENDING]', '1: unable to parse config: x[PENDING]'],
+    ['[PENDING]x', '1: unable to parse config: [PENDING]x'],
+    ['x[special:cloudinit]', '1: unable to parse config: x[special:cloudinit]'],
+    ['[special:cloudinit]x', '1: unable to parse config: [special:cloudinit]x'],
+    ['x[snap1]', '1: unable to parse config: x[snap1]'],
+    ['[snap1]x', '1: unable to parse config: [snap1]x'],
+    ['x[]', '1: unable to parse config: x[]'],
+    ['snapstate: preparex', "1: unable to parse value of 'snapstate' - unknown setting 'snapstate'"],
     ['name: a\rb', "1: unable to parse value of 'name' - property contains a line feed"],
     ['\0\x01\x02', '1: unable to parse config: \0\x01\x02'],
   ])('warns about %j', (text, warning) => {

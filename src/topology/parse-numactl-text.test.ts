@@ -98,4 +98,58 @@ describe('parseNumactlText()', () => {
   ])('rejects %s at its line', (_, lines, line) => {
     expect(() => parseNumactlText(text(...lines))).toThrow(expect.objectContaining({ position: { line } }));
   });
+
+  it.each([
+    [['available: 2 nodes (0)', ...NODE_0, NO_DISTANCES], '2 nodes are announced, and the list (0) has 1'],
+    [['Available: 1 nodes (0)'], 'Expected "available: N nodes (LIST)", found "Available: 1 nodes (0)"'],
+    [['xavailable: 1 nodes (0)'], 'found "xavailable: 1 nodes (0)"'],
+    [['available: 1 nodes (0) x'], 'found "available: 1 nodes (0) x"'],
+    [['available: 1 nodes (0)'], 'The text ends here: expected "node 0 cpus: …" next'],
+    [
+      ['available: 1 nodes (0)', 'node 0 cpus: 0', 'node 0 size: 1 GB'],
+      'Expected "node 0 size: …", found "node 0 size: 1 GB"',
+    ],
+    [
+      ['available: 1 nodes (0)', 'node 0 cpus: 0-3 (3)', 'node 0 size: 1 MB', 'node 0 free: 1 MB', NO_DISTANCES],
+      '3 CPUs are announced, and the list "0-3" has 4',
+    ],
+    [
+      ['available: 1 nodes (0)', ...NODE_0, 'distances:'],
+      'Expected "node distances:" or "No distance information available.", found "distances:"',
+    ],
+    [
+      ['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'nodes'],
+      'Expected "node" and the ids of the nodes, found "nodes"',
+    ],
+    [['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   1'], 'Expected the nodes 0, found 1'],
+    [
+      ['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   0', '  1:  10'],
+      'Expected the distances from node 0, found "1:  10"',
+    ],
+    [
+      ['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   0', '  0:  10  20'],
+      'Expected 1 distances, found 2',
+    ],
+    [
+      ['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   0', '  0:  9'],
+      'No distance is below 10, found 9',
+    ],
+    [['available: 1 nodes (0)', ...NODE_0, NO_DISTANCES, 'policy: x'], 'Expected nothing more, found "policy: x"'],
+  ])('says what is wrong with %j', (lines, message) => {
+    expect(() => parseNumactlText(text(...lines))).toThrow(message);
+  });
+
+  it('says what numactl cannot tell', () => {
+    const missing = ['node 0 size: <not available>', 'node 0 free: <not available>'];
+    const input = text('available: 1 nodes (0)', 'node 0 cpus: 0', ...missing, NO_DISTANCES);
+    expect(parseNumactlText(input)).toMatchObject({
+      tool: 'numactl --hardware',
+      unknown: [
+        'present and online CPUs: numactl lists the CPUs of nodes, offline ones among them on some kernels',
+        'model, packages, LLC domains and cores: numactl knows only NUMA nodes',
+        'memory of node 0: numactl says it is not available',
+        'distances: numactl says that there are none',
+      ],
+    });
+  });
 });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeIdList } from '#domain/id-list.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
-import { makePartition } from './partition.ts';
+import { cpuId } from '#domain/ids.ts';
+import { indexGroups, makePartition } from './partition.ts';
 
 const answers = (said: Record<number, number[] | null>) => (cpu: number) => {
   const group = said[cpu];
@@ -46,6 +47,12 @@ describe('makePartition()', () => {
     expect(contradictions.map(({ reason }) => reason)).toEqual(['names CPUs 1 without CPU 0 itself']);
   });
 
+  it('reports a group of nobody', () => {
+    const { groups, contradictions } = makePartition(cpuSet([0]), answers({ 0: [] }));
+    expect(lists(groups)).toEqual(['0']);
+    expect(contradictions).toEqual([{ cpu: 0, reason: 'names CPUs none without CPU 0 itself' }]);
+  });
+
   it('puts every online CPU into exactly one group, whatever is said', () => {
     const cpus = fc.uniqueArray(fc.nat(20), { minLength: 1 });
     const said = fc.array(fc.option(fc.array(fc.nat(24), { maxLength: 6 })), { minLength: 21, maxLength: 21 });
@@ -58,5 +65,14 @@ describe('makePartition()', () => {
         expect(unionOf([...groups, unread]).equals(online)).toBe(true);
       }),
     );
+  });
+});
+
+describe('indexGroups()', () => {
+  it('finds the group of each CPU, the first where groups overlap', () => {
+    const [low, high] = [{ cpus: cpuSet([0, 1]) }, { cpus: cpuSet([1, 2]) }];
+    const index = indexGroups([low, high]);
+    expect([0, 1, 2].map(cpu => index.get(cpuId(cpu)))).toEqual([low, low, high]);
+    expect(index.size).toBe(3);
   });
 });
