@@ -4,45 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { Guest } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { cpuSet, unionOf } from '#domain/id-set.ts';
-import type { VmId } from '#domain/ids.ts';
-import type { Inventory } from '#domain/inventory.ts';
 import { ownCpus, reservedCpus } from '#domain/placement.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
-import type { GuestPolicy, Wishes } from '#domain/policy.ts';
 import { makeContainer, makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { afterApply, anyHost, buildHost, feasiblePlan, flatShape, planFor } from '#fixtures/random-host.ts';
 import { type Shape, shapes } from '#fixtures/shapes.ts';
-import { makePlan } from './make-plan.ts';
-
-const DEFAULTS: GuestPolicy = {
-  class: 'shared',
-  smt: 'any',
-  memory: 'preferred',
-  span: 'node',
-  emulator: 'housekeeping',
-  priority: 0,
-};
-
-type WishList = Readonly<Record<number, Partial<GuestPolicy>>>;
-
-function plan(inventory: Inventory, list: WishList, coresPerNode = 0): Plan | Infeasible {
-  const wishes = new Map<VmId, Wishes>(
-    inventory.guests.map(({ vmid }) => [vmid, { ...DEFAULTS, ...list[vmid], named: vmid in list }]),
-  );
-  return makePlan({
-    inventory,
-    wishes,
-    housekeeping: { coresPerNode, cpus: null },
-    isolation: 'none',
-    policyDigest: '',
-    through: 'file',
-  });
-}
-
-function feasible(inventory: Inventory, list: WishList, coresPerNode = 0): Plan {
-  const made = plan(inventory, list, coresPerNode);
-  if (made.kind === 'infeasible') throw new Error(`infeasible: ${JSON.stringify(made.conflict)} ${made.lack}`);
-  return made;
-}
 
 const placed = (made: Plan, vmid: number) => {
   const guest = made.placement.guests.find(candidate => candidate.vmid === vmid);
@@ -55,26 +21,6 @@ const pins = (made: Plan, vmid: number): string =>
     .join(' ');
 const nodesOf = (made: Plan, vmid: number): string => encodeIdList(placed(made, vmid).nodes);
 
-/** Two nodes of eight single-threaded cores, one core of each kept for the host when asked. */
-function flat(coresPerNode: number, nodes = 2): Shape {
-  return {
-    ...shapes.article,
-    llcs: Array.from({ length: nodes }, (_, id) => ({
-      package: id,
-      node: id,
-      sizeKiB: 8192,
-      cores: [{ count: coresPerNode, threads: 1 as const }],
-    })),
-    nodes: Array.from({ length: nodes }, (_, id) => ({
-      ...(shapes.article.nodes[0] as (typeof shapes.article.nodes)[number]),
-      id,
-    })),
-    distances: Array.from({ length: nodes }, (_, from) =>
-      Array.from({ length: nodes }, (_, to) => (from === to ? 10 : 20)),
-    ),
-  };
-}
-
 const dedicated = { class: 'dedicated' } as const;
 
 describe('makePlan() on cases that greedy placement loses', () => {
@@ -86,35 +32,38 @@ describe('makePlan() on cases that greedy placement loses', () => {
   ])('puts every guest of $title into one node', ({ sizes }) => {
     const guests = sizes.map((size, index) => makeVm(100 + index, size));
     // Nine cores on node 0, because the boot core always stays with the host.
-    const shape: Shape = { ...flat(8) };
+    const shape: Shape = { ...flatShape(8) };
     const inventory = makeInventory(
       { ...shape, llcs: shape.llcs.map((llc, id) => ({ ...llc, cores: [{ count: id === 0 ? 9 : 8, threads: 1 }] })) },
       guests,
     );
-    const made = feasible(inventory, Object.fromEntries(guests.map(({ vmid }) => [vmid, dedicated])));
+    const made = feasiblePlan(inventory, Object.fromEntries(guests.map(({ vmid }) => [vmid, dedicated])));
     expect(guests.map(({ vmid }) => nodesOf(made, vmid)).filter(nodes => nodes.length > 1)).toEqual([]);
     expect(made.proof).toEqual({ kind: 'optimal' });
   });
 
   it('keeps the whole cache domain for the guest that needs it: 6 and 4 on LLCs with 3, 3 and 4 free', () => {
     const shape: Shape = {
-      ...flat(1, 1),
+      ...flatShape(1, 1),
       llcs: [4, 3, 4].map(count => ({ package: 0, node: 0, sizeKiB: 8192, cores: [{ count, threads: 1 as const }] })),
     };
-    const made = feasible(makeInventory(shape, [makeVm(100, 6), makeVm(101, 4)]), { 100: dedicated, 101: dedicated });
+    const made = feasiblePlan(makeInventory(shape, [makeVm(100, 6), makeVm(101, 4)]), {
+      100: dedicated,
+      101: dedicated,
+    });
     expect(pins(made, 101)).toBe('7 8 9 10');
     expect(pins(made, 100)).toBe('1 2 3 4 5 6');
   });
 
   it('spans two nodes of one socket, not the first two with room', () => {
-    const shape = flat(8, 4);
+    const shape = flatShape(8, 4);
     const distances = [
       [10, 32, 12, 32],
       [32, 10, 32, 12],
       [12, 32, 10, 32],
       [32, 12, 32, 10],
     ];
-    const made = feasible(makeInventory({ ...shape, distances }, [makeVm(100, 14)]), { 100: dedicated });
+    const made = feasiblePlan(makeInventory({ ...shape, distances }, [makeVm(100, 14)]), { 100: dedicated });
     expect(nodesOf(made, 100)).toBe('0,2');
   });
 });
@@ -123,18 +72,18 @@ describe('makePlan() and its hard rules', () => {
   const article = (guests: readonly Guest[]) => makeInventory(shapes.article, guests);
 
   it('gives each vCPU of `isolate` a core of its own, in order, with the siblings idle', () => {
-    const made = feasible(article([makeVm(100, 4)]), { 100: { ...dedicated, smt: 'isolate' } }, 1);
+    const made = feasiblePlan(article([makeVm(100, 4)]), { 100: { ...dedicated, smt: 'isolate' } }, 1);
     expect(pins(made, 100)).toBe('1 2 3 4');
     expect(encodeIdList(cpuSet(reservedCpus(made.placement, article([]).topology).keys()))).toBe('1-4,17-20');
   });
 
   it('puts vCPUs 2k and 2k+1 of `pairs` on the threads of one core', () => {
-    const made = feasible(article([makeVm(100, 4)]), { 100: { ...dedicated, smt: 'pairs' } }, 1);
+    const made = feasiblePlan(article([makeVm(100, 4)]), { 100: { ...dedicated, smt: 'pairs' } }, 1);
     expect(pins(made, 100)).toBe('1 17 2 18');
   });
 
   it('refuses `pairs` where cores have one thread', () => {
-    const made = plan(makeInventory(flat(4), [makeVm(100, 2)]), { 100: { ...dedicated, smt: 'pairs' } });
+    const made = planFor(makeInventory(flatShape(4), [makeVm(100, 2)]), { 100: { ...dedicated, smt: 'pairs' } });
     expect(made).toMatchObject({ kind: 'infeasible', lack: 'core-kind', proved: true });
   });
 
@@ -147,16 +96,16 @@ describe('makePlan() and its hard rules', () => {
     });
     const runtime = (pinned: number[]) => makeVmRuntime(pinned.length, [0, 1, 2, 3, 4], { pins: pinned });
     const guests = [makeVm(100, 1, { runtime: runtime([2]) }), makeVm(101, 2, { runtime: runtime([3, 4]) })];
-    const inventory = makeInventory({ ...flat(1, 1), llcs: [core(2, 3), core(1, 2)] }, guests);
+    const inventory = makeInventory({ ...flatShape(1, 1), llcs: [core(2, 3), core(1, 2)] }, guests);
     // Two cores with two threads are free: the first guest and its emulator need both.
     const pairs = { ...dedicated, smt: 'pairs' } as const;
-    const made = plan(inventory, { 100: { ...pairs, emulator: 'own' }, 101: pairs });
+    const made = planFor(inventory, { 100: { ...pairs, emulator: 'own' }, 101: pairs });
     expect(made).toMatchObject({ kind: 'infeasible', proved: true });
   });
 
   it('mixes no core kinds in one guest, and prefers performance cores', () => {
     const hybrid = makeInventory(shapes.hybrid, [makeVm(100, 4), makeVm(101, 8)]);
-    const made = feasible(hybrid, { 100: dedicated, 101: dedicated }, 1);
+    const made = feasiblePlan(hybrid, { 100: dedicated, 101: dedicated }, 1);
     for (const vmid of [100, 101]) {
       const cores = hybrid.topology.cores.filter(core => !core.cpus.isDisjointFrom(ownCpus(placed(made, vmid))));
       expect(new Set(cores.map(core => core.kind))).toEqual(new Set(['performance']));
@@ -164,19 +113,19 @@ describe('makePlan() and its hard rules', () => {
   });
 
   it('starts a dedicated guest with its own CPUs and the housekeeping CPUs of its node', () => {
-    const made = feasible(article([makeVm(100, 2)]), { 100: dedicated }, 1);
+    const made = feasiblePlan(article([makeVm(100, 2)]), { 100: dedicated }, 1);
     expect(encodeIdList(placed(made, 100).affinity)).toBe('0-1,16-17');
     expect(encodeIdList(placed(made, 100).emulator)).toBe('0,16');
   });
 
   it('gives emulator threads a core of their own when asked', () => {
-    const made = feasible(article([makeVm(100, 2)]), { 100: { ...dedicated, emulator: 'own' } }, 1);
+    const made = feasiblePlan(article([makeVm(100, 2)]), { 100: { ...dedicated, emulator: 'own' } }, 1);
     expect(pins(made, 100)).toBe('1 17');
     expect(encodeIdList(placed(made, 100).emulator)).toBe('2,18');
   });
 
   it('splits vCPUs and memory of a guest that spans nodes, in the order of the host', () => {
-    const made = feasible(article([makeVm(100, 20, { memoryMiB: 20_001 })]), { 100: dedicated }, 1);
+    const made = feasiblePlan(article([makeVm(100, 20, { memoryMiB: 20_001 })]), { 100: dedicated }, 1);
     const { memory, vcpus } = placed(made, 100);
     expect(memory?.parts.map(part => [part.hostNode, part.memoryMiB, part.vcpus.length])).toEqual([
       [0, 10_000, 10],
@@ -187,13 +136,13 @@ describe('makePlan() and its hard rules', () => {
   });
 
   it('moves a guest to the node with memory for it', () => {
-    const made = feasible(article([makeVm(100, 2, { memoryMiB: 30_000 })]), { 100: dedicated }, 1);
+    const made = feasiblePlan(article([makeVm(100, 2, { memoryMiB: 30_000 })]), { 100: dedicated }, 1);
     expect(nodesOf(made, 100)).toBe('1');
   });
 
   it('counts memory that a running guest holds already as there for it', () => {
     const runtime = makeVmRuntime(2, [0, 1], { resident: { 0: 30_000 } });
-    const made = feasible(article([makeVm(100, 2, { memoryMiB: 30_000, runtime })]), { 100: dedicated }, 1);
+    const made = feasiblePlan(article([makeVm(100, 2, { memoryMiB: 30_000, runtime })]), { 100: dedicated }, 1);
     expect(nodesOf(made, 100)).toBe('0');
   });
 
@@ -204,25 +153,25 @@ describe('makePlan() and its hard rules', () => {
     const pool = { ...first, hugepages: { 2048: { total: 0, free: 0 }, 1048576: { total: 40, free: 40 } } };
     const inventory = (id: number, hugepages: string | null) =>
       makeInventory(
-        { ...flat(4, 1), llcs: flat(4, 1).llcs.map(llc => ({ ...llc, node: id })), nodes: [{ ...pool, id }] },
+        { ...flatShape(4, 1), llcs: flatShape(4, 1).llcs.map(llc => ({ ...llc, node: id })), nodes: [{ ...pool, id }] },
         [makeVm(100, 2, { memoryMiB: 32_768, hugepages })],
       );
-    expect(plan(inventory(9, '1024'), { 100: dedicated }).kind).toBe('plan');
-    expect(plan(inventory(9, null), { 100: dedicated })).toMatchObject({ lack: 'memory' });
-    expect(plan(inventory(9, '2'), { 100: dedicated })).toMatchObject({ lack: 'memory' });
-    expect(plan(inventory(10, '1024'), { 100: dedicated }).kind).toBe('infeasible');
+    expect(planFor(inventory(9, '1024'), { 100: dedicated }).kind).toBe('plan');
+    expect(planFor(inventory(9, null), { 100: dedicated })).toMatchObject({ lack: 'memory' });
+    expect(planFor(inventory(9, '2'), { 100: dedicated })).toMatchObject({ lack: 'memory' });
+    expect(planFor(inventory(10, '1024'), { 100: dedicated }).kind).toBe('infeasible');
   });
 
   it('keeps shared VMs off dedicated CPUs, and narrows an affinity of their own', () => {
     const guests = [makeVm(100, 2), makeVm(101, 2), makeVm(102, 2, { raw: new Map([['affinity', '0-3']]) })];
-    const made = feasible(article(guests), { 100: dedicated }, 1);
+    const made = feasiblePlan(article(guests), { 100: dedicated }, 1);
     expect(encodeIdList(placed(made, 101).affinity)).toBe('0,2-16,18-31');
     expect(encodeIdList(placed(made, 102).affinity)).toBe('0,2-3');
   });
 
   it('gives containers as many CPUs as they ask for, spread over what is left', () => {
     const guests = [makeVm(100, 12), makeContainer(200, 2), makeContainer(201, 2), makeContainer(202, null)];
-    const made = feasible(article(guests), { 100: dedicated }, 1);
+    const made = feasiblePlan(article(guests), { 100: dedicated }, 1);
     const reserved = cpuSet(reservedCpus(made.placement, article([]).topology).keys());
     const sets = [200, 201, 202].map(vmid => placed(made, vmid).affinity);
     expect(sets.map(set => set.isDisjointFrom(reserved))).toEqual([true, true, true]);
@@ -231,7 +180,7 @@ describe('makePlan() and its hard rules', () => {
   });
 
   it('gives a dedicated container CPUs of its own', () => {
-    const made = feasible(article([makeContainer(200, 2)]), { 200: { ...dedicated, smt: 'isolate' } }, 1);
+    const made = feasiblePlan(article([makeContainer(200, 2)]), { 200: { ...dedicated, smt: 'isolate' } }, 1);
     expect(encodeIdList(placed(made, 200).affinity)).toBe('1-2');
     expect(placed(made, 200).memory).toBeNull();
   });
@@ -239,90 +188,44 @@ describe('makePlan() and its hard rules', () => {
   it('confines guests to one node each and balances them', () => {
     const guests = [makeVm(100, 8), makeVm(101, 8)];
     const confined = { class: 'confined' } as const;
-    const made = feasible(article(guests), { 100: confined, 101: confined }, 1);
+    const made = feasiblePlan(article(guests), { 100: confined, 101: confined }, 1);
     expect([nodesOf(made, 100), nodesOf(made, 101)].sort()).toEqual(['0', '1']);
   });
 
   it('changes nothing when the policy asks for nothing', () => {
-    expect(feasible(article([makeVm(100, 4), makeContainer(200, 2)]), {}).changes).toEqual([]);
+    expect(feasiblePlan(article([makeVm(100, 4), makeContainer(200, 2)]), {}).changes).toEqual([]);
   });
 
   it('names the requests that cannot stand together, and only those', () => {
     const guests = [makeVm(100, 2), makeVm(101, 20), makeVm(102, 20), makeVm(103, 1)];
-    const made = plan(article(guests), { 100: dedicated, 101: dedicated, 102: dedicated, 103: dedicated }, 1);
+    const made = planFor(article(guests), { 100: dedicated, 101: dedicated, 102: dedicated, 103: dedicated }, 1);
     expect(made).toMatchObject({ kind: 'infeasible', lack: 'cores', proved: true });
     expect((made as Infeasible).conflict.map(request => request.vmid)).toEqual([101, 102]);
   });
 
   it('says that memory is lacking when cores are not', () => {
-    const made = plan(article([makeVm(100, 2, { memoryMiB: 900_000 })]), { 100: dedicated }, 1);
+    const made = planFor(article([makeVm(100, 2, { memoryMiB: 900_000 })]), { 100: dedicated }, 1);
     expect(made).toMatchObject({ kind: 'infeasible', lack: 'memory' });
   });
 
   it('refuses a container that would be left with fewer CPUs than it asks for', () => {
-    const made = plan(article([makeVm(100, 28), makeContainer(200, 8)]), { 100: dedicated }, 1);
+    const made = planFor(article([makeVm(100, 28), makeContainer(200, 8)]), { 100: dedicated }, 1);
     expect(made).toMatchObject({ kind: 'infeasible', lack: 'cpus', conflict: [{ vmid: 200 }] });
   });
 
   it('isolates by default while half of the host stays free, and fills cores when it would not', () => {
     const auto = { class: 'dedicated', smt: 'auto' } as const;
-    expect(placed(feasible(article([makeVm(100, 7)]), { 100: auto }, 1), 100).smt).toBe('isolate');
-    expect(placed(feasible(article([makeVm(100, 12)]), { 100: auto }, 1), 100).smt).toBe('any');
+    expect(placed(feasiblePlan(article([makeVm(100, 7)]), { 100: auto }, 1), 100).smt).toBe('isolate');
+    expect(placed(feasiblePlan(article([makeVm(100, 12)]), { 100: auto }, 1), 100).smt).toBe('any');
   });
 });
-
-/** The inventory after a plan was applied to stopped guests: what the next planning sees. */
-function applied(inventory: Inventory, made: Plan): Inventory {
-  const guests = inventory.guests.map(guest => {
-    const edits = made.changes.flatMap(change =>
-      change.kind === 'config' && change.vmid === guest.vmid ? change.edits : [],
-    );
-    const raw = new Map(guest.raw);
-    for (const { key, after } of edits) after === null ? raw.delete(key) : raw.set(key, after);
-    return { ...guest, raw };
-  });
-  return { ...inventory, guests, placement: made.placement };
-}
-
-const anyShape = fc.constantFrom<Shape>(
-  shapes.article,
-  shapes['epyc-nps4'],
-  shapes.hybrid,
-  shapes['ryzen-x3d'],
-  flat(6, 3),
-);
-const anyGuest = fc.record({
-  vcpus: fc.integer({ min: 1, max: 12 }),
-  memoryMiB: fc.integer({ min: 16, max: 12_000 }),
-  kind: fc.constantFrom('vm', 'vm', 'container'),
-  class: fc.constantFrom('dedicated', 'confined', 'shared', 'shared'),
-  smt: fc.constantFrom('auto', 'any', 'isolate', 'pairs'),
-  span: fc.constantFrom('node', 'llc'),
-  emulator: fc.constantFrom('housekeeping', 'housekeeping', 'own'),
-  priority: fc.integer({ min: 0, max: 2 }),
-} as const);
-type GuestWords = typeof anyGuest extends fc.Arbitrary<infer Words> ? Words : never;
-const anyHost = fc.record({
-  shape: anyShape,
-  guests: fc.array(anyGuest, { maxLength: 7 }),
-  coresPerNode: fc.integer({ min: 0, max: 2 }),
-});
-
-function build({ shape, guests, coresPerNode }: { shape: Shape; guests: readonly GuestWords[]; coresPerNode: number }) {
-  const made = guests.map(
-    ({ kind, vcpus, memoryMiB }, index): Guest =>
-      kind === 'vm' ? makeVm(100 + index, vcpus, { memoryMiB }) : makeContainer(100 + index, vcpus, { memoryMiB }),
-  );
-  const wishes = Object.fromEntries(guests.map(({ kind, vcpus, memoryMiB, ...wish }, index) => [100 + index, wish]));
-  return { inventory: makeInventory(shape, made), wishes: wishes as WishList, coresPerNode };
-}
 
 describe('laws of makePlan()', () => {
   it('places only on online CPUs, no CPU for two owners, nothing on the housekeeping cores', () => {
     fc.assert(
       fc.property(anyHost, host => {
-        const { inventory, wishes, coresPerNode } = build(host);
-        const made = plan(inventory, wishes, coresPerNode);
+        const { inventory, wishes, coresPerNode } = buildHost(host);
+        const made = planFor(inventory, wishes, coresPerNode);
         if (made.kind === 'infeasible') return;
         const seen = new Set<number>();
         for (const guest of made.placement.guests) {
@@ -341,10 +244,10 @@ describe('laws of makePlan()', () => {
   it('changes nothing when it plans a host that follows its plan', () => {
     fc.assert(
       fc.property(anyHost, host => {
-        const { inventory, wishes, coresPerNode } = build(host);
-        const made = plan(inventory, wishes, coresPerNode);
+        const { inventory, wishes, coresPerNode } = buildHost(host);
+        const made = planFor(inventory, wishes, coresPerNode);
         if (made.kind === 'infeasible') return;
-        const again = plan(applied(inventory, made), wishes, coresPerNode) as Plan;
+        const again = planFor(afterApply(inventory, made), wishes, coresPerNode) as Plan;
         expect(again.changes).toEqual([]);
         expect(again.placement).toEqual(made.placement);
       }),
@@ -355,12 +258,12 @@ describe('laws of makePlan()', () => {
   it('gives back what it found when the policy asks for nothing any more', () => {
     fc.assert(
       fc.property(anyHost, host => {
-        const { inventory, wishes, coresPerNode } = build(host);
-        const made = plan(inventory, wishes, coresPerNode);
+        const { inventory, wishes, coresPerNode } = buildHost(host);
+        const made = planFor(inventory, wishes, coresPerNode);
         if (made.kind === 'infeasible') return;
-        const after = applied(inventory, made);
-        const released = plan(after, {}, coresPerNode) as Plan;
-        const values = applied(after, released).guests.map(guest => [...guest.raw]);
+        const after = afterApply(inventory, made);
+        const released = planFor(after, {}, coresPerNode) as Plan;
+        const values = afterApply(after, released).guests.map(guest => [...guest.raw]);
         expect(values).toEqual(inventory.guests.map(guest => [...guest.raw]));
       }),
       { numRuns: 60 },
@@ -370,9 +273,9 @@ describe('laws of makePlan()', () => {
   it('does not depend on the order of guests', () => {
     fc.assert(
       fc.property(anyHost, host => {
-        const { inventory, wishes, coresPerNode } = build(host);
+        const { inventory, wishes, coresPerNode } = buildHost(host);
         const reversed = { ...inventory, guests: [...inventory.guests].reverse() };
-        const [a, b] = [plan(inventory, wishes, coresPerNode), plan(reversed, wishes, coresPerNode)];
+        const [a, b] = [planFor(inventory, wishes, coresPerNode), planFor(reversed, wishes, coresPerNode)];
         expect('placement' in b && b.placement).toEqual('placement' in a && a.placement);
       }),
       { numRuns: 60 },
