@@ -13,6 +13,7 @@ import {
   anyHost,
   buildHost,
   feasiblePlan,
+  flatShape,
   planFor,
   type WishList,
   wishesFor,
@@ -303,6 +304,32 @@ describe('checkPlan() on a plan with one thing wrong', () => {
       wanted(inventory, wishes, 0),
     );
     expect(findings.map(({ code }) => code)).toContain('plan-kinds-mixed');
+  });
+
+  it('finds plan-hugepages-node for hugepages on a node with a two-digit id', () => {
+    const [node] = shapes.article.nodes;
+    if (node === undefined) throw new Error('the article shape has nodes');
+    const shape = { ...flatShape(4, 2), nodes: [0, 12].map(id => ({ ...node, id })) };
+    const llcs = shape.llcs.map((llc, index) => ({ ...llc, node: index * 12 }));
+    const host = (hugepages: string | null) => makeInventory({ ...shape, llcs }, [makeVm(100, 4, { hugepages })]);
+    const wishes: WishList = { 100: { class: 'dedicated' } };
+    // Node 0 has three cores to give, so four vCPUs go to node 12.
+    const made = feasiblePlan(host(null), wishes, 0);
+    const codes = checkPlan(made, host('2'), wanted(host('2'), wishes, 0)).map(({ code }) => code);
+    // The prediction of the start, which knows nothing of this rule, says the same.
+    expect(codes).toEqual(['plan-hugepages-node', 'plan-breaks-start']);
+  });
+
+  it('finds plan-breaks-start for a memory sum with which Proxmox starts no VM', () => {
+    const made = feasiblePlan(ARTICLE, WISHES, 1);
+    const halve = (text: string) => text.replace(/memory=(\d+)/, (_, mib) => `memory=${Number(mib) / 2}`);
+    const changes = made.changes.map(change =>
+      change.kind !== 'config'
+        ? change
+        : { ...change, edits: change.edits.map(edit => ({ ...edit, after: edit.after && halve(edit.after) })) },
+    );
+    const codes = checkPlan({ ...made, changes }, ARTICLE, wanted(ARTICLE, WISHES, 1)).map(({ code }) => code);
+    expect(new Set(codes)).toEqual(new Set(['plan-change-wrong', 'plan-breaks-start']));
   });
 
   it('finds plan-change-wrong for a guest of another host', () => {
