@@ -1,0 +1,74 @@
+// Starts, stops and crashes a VM of the lab as Proxmox would: config file, hugepages, scope, taskset, QEMU.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { runQmp } from '#host/qmp.ts';
+import { makeHugepagePlan } from '#proxmox/hugepage-plan.ts';
+import { nextValues } from '#proxmox/predict-next-start.ts';
+import { encodeVmConfig } from '#proxmox/rewrite-vm-config.ts';
+import { startValues } from '#proxmox/start-values.ts';
+import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
+import { parseVmConfig } from '#proxmox/vm-config-view.ts';
+import { pollUntil } from '../inside/poll.ts';
+import { runProgram } from '../inside/run-program.ts';
+import { makeVmCommand } from './command.ts';
+import { allocateHugepages } from './hugepages.ts';
+import { makeScopeArguments } from './scope.ts';
+import { readStartHost } from './start-host.ts';
+
+export const VM_CONFIGS = '/etc/pve/nodes/lab/qemu-server';
+export const runFile = (vmid: number, what: string): string => `/run/qemu-server/${vmid}.${what}`;
+
+/** Pending changes come into force, as at every cold start. @throws Error with the words of whoever refused. */
+export function startGuest(vmid: number): void {
+  const values = startValues(applyPending(`${VM_CONFIGS}/${vmid}.conf`));
+  const host = readStartHost();
+  const command = makeVmCommand(vmid, values, host);
+  const hugepages = makeHugepagePlan(values, host);
+  if (hugepages !== null) allocateHugepages(hugepages);
+  mkdirSync('/run/qemu-server', { recursive: true });
+  runProgram(['systemd-run', ...makeScopeArguments(vmid, values), '--', ...command]);
+}
+
+function applyPending(file: string): ReadonlyMap<string, string> {
+  const text = readFileSync(file, 'latin1');
+  const view = parseVmConfig(text, VM_CONFIG_SCHEMA);
+  if (view.pending === null) return view.main.values;
+  const values = nextValues(text);
+  writeFileSync(
+    file,
+    encodeVmConfig({ ...view, main: { ...view.main, values }, pending: null }, VM_CONFIG_SCHEMA),
+    'latin1',
+  );
+  return values;
+}
+
+/** The main process's id; null when its pid file is not there. */
+export function readPid(vmid: number): number | null {
+  const file = runFile(vmid, 'pid');
+  return existsSync(file) ? Number(readFileSync(file, 'latin1')) : null;
+}
+
+/** True while any process of that guest runs: a pid file alone proves nothing. */
+export function isRunning(vmid: number): boolean {
+  const pid = readPid(vmid);
+  if (pid === null || !existsSync(`/proc/${pid}/cmdline`)) return false;
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`/${vmid}.pid`);
+}
+
+/** An orderly stop: QEMU quits, and its files go with it. */
+export async function stopGuest(vmid: number): Promise<void> {
+  if (isRunning(vmid)) await runQmp(runFile(vmid, 'qmp'), [{ execute: 'quit' }]).catch(() => {});
+  await waitUntilGone(vmid);
+  for (const what of ['pid', 'qmp', 'serial0']) rmSync(runFile(vmid, what), { force: true });
+}
+
+/** As a crash or the OOM killer leaves it: the files stay. */
+export async function crashGuest(vmid: number): Promise<void> {
+  const pid = readPid(vmid);
+  if (pid !== null && isRunning(vmid)) process.kill(pid, 'SIGKILL');
+  await waitUntilGone(vmid);
+}
+
+async function waitUntilGone(vmid: number): Promise<void> {
+  const scope = `/sys/fs/cgroup/qemu.slice/${vmid}.scope`;
+  await pollUntil(20, () => !isRunning(vmid) && !existsSync(scope), `guest ${vmid} and its scope are still there`);
+}

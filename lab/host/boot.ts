@@ -1,0 +1,174 @@
+// Boots a lab host under software emulation, follows its console, and takes back what its job left.
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { explainConsole, nameStage } from './console.ts';
+import { makeInitramfs } from './initramfs.ts';
+import type { LabKernel } from './kernels.ts';
+import { makeTopologyArguments } from './qemu-topology.ts';
+import type { LabShape } from './shapes.ts';
+
+export interface LabBoot {
+  readonly shape: LabShape;
+  readonly kernel: LabKernel;
+  readonly init: 'systemd' | 'plain';
+  /** Kernel parameters of the scenario, such as `isolcpus=4-7`. */
+  readonly parameters?: string;
+  /** A shell script, run inside as root with `/lab` as its writable share. Its exit code is the boot's. */
+  readonly job: string;
+  /** Files of the share, by name. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
+  /** `terminal`: the job's terminal is ours. `file`: what it prints is in `output`. */
+  readonly console: 'terminal' | 'file';
+  readonly timeLimitS: number;
+  /** A stage of the boot has begun. */
+  readonly onStage?: (stage: string) => void;
+  /** Called several times a second while the host runs, with the share's path. */
+  readonly onTick?: (share: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface LabOutcome {
+  /** Null when the host ended without a word of its job. */
+  readonly exitCode: number | null;
+  /** Why it ended like that; null when the job ended by itself. */
+  readonly failure: string | null;
+  readonly output: string;
+  /** All that the kernel and init wrote. */
+  readonly consoleLog: string;
+}
+
+const TICK_MS = 100;
+/** npm runs every command of this project in its root. */
+const UNITS = 'lab/host/units';
+
+/** Nothing is left behind, whether it succeeds, fails or is interrupted. @throws Error when it cannot even start. */
+export async function bootLabHost(boot: LabBoot): Promise<LabOutcome> {
+  const share = mkdtempSync(join(tmpdir(), 'berth-lab-'));
+  try {
+    fillShare(share, boot);
+    const child = startQemu(share, boot);
+    const failure = await follow(child, share, boot);
+    const exitCode = readText(share, 'exit-code').trim();
+    const consoleLog = readText(share, 'console');
+    const ended = /^\d+$/.test(exitCode) ? Number(exitCode) : null;
+    return {
+      exitCode: ended,
+      failure: failure ?? (ended === null ? explainConsole(consoleLog) : null),
+      output: readText(share, 'output'),
+      consoleLog,
+    };
+  } finally {
+    rmSync(share, { recursive: true, force: true });
+  }
+}
+
+function fillShare(share: string, { shape, kernel, job, files = {} }: LabBoot): void {
+  chmodSync(share, 0o755);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(share, name, '..'), { recursive: true });
+    writeFileSync(join(share, name), content);
+  }
+  cpSync(UNITS, join(share, 'units'), { recursive: true });
+  writeFileSync(join(share, 'offline'), (shape.offline ?? []).map(cpu => `${cpu}\n`).join(''));
+  writeFileSync(join(share, 'job'), `${PREAMBLE}(\n${job}\n)\necho $? > /lab/exit-code\n`);
+  writeFileSync(join(share, 'initramfs'), makeInitramfs(kernel, shape));
+}
+
+const PREAMBLE = `exec < /dev/ttyS1 > /dev/ttyS1 2>&1
+export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM="\${TERM:-linux}"
+echo 'lab: ready' > /dev/ttyS0
+`;
+
+function startQemu(share: string, { shape, kernel, init, parameters, console }: LabBoot): ChildProcess {
+  const append = [
+    // No mitigations: they cost emulation time and nothing here depends on them.
+    'console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off random.trust_cpu=on',
+    ...(init === 'plain' ? [] : [SYSTEMD_PARAMETERS]),
+    ...(parameters === undefined ? [] : [parameters]),
+  ].join(' ');
+  const program = [
+    // The host must not outlive us, however we end.
+    ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
+    // This model shows SMT siblings and one last-level cache for each die, on old kernels as well.
+    ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'Skylake-Server', '-nodefaults', '-no-reboot'],
+    ...makeTopologyArguments(shape),
+    ...['-kernel', kernel.image, '-initrd', join(share, 'initramfs'), '-append', append],
+    ...['-display', 'none', '-serial', `file:${join(share, 'console')}`],
+    ...(console === 'terminal'
+      ? ['-chardev', 'stdio,id=job,signal=off']
+      : ['-chardev', `file,id=job,path=${join(share, 'output')}`]),
+    ...['-serial', 'chardev:job'],
+    ...['-fsdev', 'local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap'],
+    ...['-device', 'virtio-9p-pci,fsdev=machine,mount_tag=machine'],
+    ...['-fsdev', `local,id=share,path=${share},security_model=none`],
+    ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=share'],
+  ];
+  const words = openSync(join(share, 'qemu-words'), 'w');
+  const terminal = console === 'terminal';
+  const [name = '', ...args] = program;
+  const child = spawn(name, args, { stdio: [terminal ? 'inherit' : 'ignore', terminal ? 'inherit' : 'ignore', words] });
+  closeSync(words);
+  return child;
+}
+
+const SYSTEMD_PARAMETERS =
+  'lab.init=systemd systemd.unit=lab.target systemd.log_target=kmsg systemd.show_status=0 printk.devkmsg=on log_buf_len=16M';
+
+/** Resolves when QEMU is gone; to the reason when we ended it or it never ran. */
+function follow(child: ChildProcess, share: string, boot: LabBoot): Promise<string | null> {
+  const { timeLimitS, onStage, onTick, signal } = boot;
+  return new Promise(resolve => {
+    let failure: string | null = null;
+    let stage = '';
+    const end = (reason: string) => {
+      failure ??= reason;
+      child.kill('SIGKILL');
+    };
+    const limit = setTimeout(
+      () => end(`It did not end within ${timeLimitS} s; the last stage was "${stage}"`),
+      timeLimitS * 1000,
+    );
+    const tick = setInterval(() => {
+      const now = nameStage(readText(share, 'console'));
+      if (now !== stage) onStage?.(now);
+      stage = now;
+      onTick?.(share);
+    }, TICK_MS);
+    const interrupt = () => end('It was interrupted');
+    if (signal?.aborted) interrupt();
+    signal?.addEventListener('abort', interrupt);
+    const finish = () => {
+      clearTimeout(limit);
+      clearInterval(tick);
+      signal?.removeEventListener('abort', interrupt);
+      onTick?.(share);
+      resolve(failure);
+    };
+    child.on('error', error => {
+      failure = `QEMU cannot be started: ${error.message}`;
+      finish();
+    });
+    child.on('close', code => {
+      if (code !== 0) failure ??= `QEMU ended with code ${code}: ${readText(share, 'qemu-words').trim()}`;
+      finish();
+    });
+  });
+}
+
+function readText(share: string, name: string): string {
+  const path = join(share, name);
+  return existsSync(path) ? readFileSync(path, 'latin1') : '';
+}

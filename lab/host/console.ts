@@ -1,0 +1,33 @@
+// What a lab host's console says: how far it came, and why it got no further.
+
+const STAGES: Readonly<Record<string, string>> = {
+  modules: 'loading modules',
+  root: "mounting this machine's files",
+  systemd: 'starting systemd',
+  ready: 'running',
+};
+
+/** The stage that a host is in, from all that it has printed so far. */
+export function nameStage(console: string): string {
+  const last = [...console.matchAll(/^lab: (\w+)\s*$/gm)].at(-1)?.[1];
+  return last === undefined ? 'booting the kernel' : (STAGES[last] ?? last);
+}
+
+const REASONS: readonly (readonly [pattern: RegExp, reason: (found: string) => string])[] = [
+  [/^lab: failed: (.*)$/m, found => `Its first program failed: ${found}`],
+  [/Kernel panic - not syncing: (.*)$/m, found => `The kernel panicked: ${found}`],
+  [/Out of memory: Killed process \d+ (\(.*?\))/m, found => `It ran out of memory, and the kernel killed ${found}`],
+  [/systemd\[1\]: (Failed to .*)$/m, found => `systemd: ${found}`],
+];
+
+/** Why a host ended without its job's result; never empty. */
+export function explainConsole(console: string): string {
+  for (const [pattern, reason] of REASONS) {
+    const found = pattern.exec(console)?.[1];
+    if (found !== undefined) return reason(found.trim());
+  }
+  const tail = console.trimEnd().split('\n').slice(-5).join('\n');
+  return tail === ''
+    ? 'It printed nothing at all'
+    : `It ended in the stage "${nameStage(console)}" without a result. Its console ends with:\n${tail}`;
+}

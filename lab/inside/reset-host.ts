@@ -1,0 +1,110 @@
+// Puts the lab host back to how it booted, between scenarios, and says what could not be put back.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pollUntil } from './poll.ts';
+import { tryProgram } from './run-program.ts';
+
+const CGROUPS = '/sys/fs/cgroup';
+const CPUS = '/sys/devices/system/cpu';
+const NODES = '/sys/devices/system/node';
+const EMPTIED = ['/etc/pve', '/var/lib/berth', '/run/berth', '/run/qemu-server', '/run/lock/berth'];
+
+/** @param offline CPUs that this host's shape has offline. */
+export async function resetHost(offline: readonly number[]): Promise<readonly string[]> {
+  killGuests();
+  tryProgram(['systemctl', 'stop', 'qemu.slice', 'lab-job.slice']);
+  tryProgram(['systemctl', 'reset-failed']);
+  await pollUntil(10, () => listGuestProcesses().length === 0, 'guests still run').catch(() => {});
+  for (const directory of EMPTIED) emptyDirectory(directory);
+  dropHugepages();
+  dropCpusets();
+  for (const cpu of listNumbered(CPUS, 'cpu')) setOnline(cpu, !offline.includes(cpu));
+  return listLeftovers();
+}
+
+function killGuests(): void {
+  for (const pid of listGuestProcesses()) process.kill(pid, 'SIGKILL');
+}
+
+function listGuestProcesses(): readonly number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .filter(
+      pid =>
+        readOr(`/proc/${pid}/comm`, '').startsWith('qemu-system') &&
+        !/^State:\tZ/m.test(readOr(`/proc/${pid}/status`, '')),
+    );
+}
+
+function emptyDirectory(directory: string): void {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true });
+}
+
+function dropHugepages(): void {
+  const mounts = readOr('/proc/self/mounts', '').matchAll(/^\S+ (\/run\/hugepages\/\S+) /gm);
+  for (const [, directory = ''] of mounts) tryProgram(['umount', directory]);
+  for (const node of listNumbered(NODES, 'node')) {
+    const sizes = `${NODES}/node${node}/hugepages`;
+    if (!existsSync(sizes)) continue;
+    for (const size of readdirSync(sizes)) writeFileSync(join(sizes, size, 'nr_hugepages'), '0');
+  }
+}
+
+/** The cpuset controller off again, from the leaves up, which also ends every partition. */
+function dropCpusets(): void {
+  const below = readdirSync(CGROUPS, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+    .filter(entry => entry.isDirectory())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort((a, b) => b.length - a.length);
+  for (const cgroup of [...below, CGROUPS]) {
+    const control = join(cgroup, 'cgroup.subtree_control');
+    if (readOr(control, '').includes('cpuset')) tryWrite(control, '-cpuset');
+  }
+}
+
+function setOnline(cpu: number, online: boolean): void {
+  const file = `${CPUS}/cpu${cpu}/online`;
+  const wanted = online ? '1' : '0';
+  // CPU 0 cannot be switched and has no such file.
+  if (existsSync(file) && readOr(file, '').trim() !== wanted) writeFileSync(file, wanted);
+}
+
+function listLeftovers(): readonly string[] {
+  const scopes = existsSync(`${CGROUPS}/qemu.slice`)
+    ? readdirSync(`${CGROUPS}/qemu.slice`).filter(name => name.endsWith('.scope'))
+    : [];
+  const isolated = readOr(`${CGROUPS}/cpuset.cpus.isolated`, '').trim();
+  const control = readOr(`${CGROUPS}/cgroup.subtree_control`, '');
+  return [
+    ...listGuestProcesses().map(pid => `process ${pid}`),
+    ...scopes.map(name => `cgroup ${name}`),
+    ...(isolated === '' || isBootIsolated(isolated) ? [] : [`isolated CPUs ${isolated}`]),
+    ...(control.includes('cpuset') ? ['the cpuset controller'] : []),
+  ];
+}
+
+const isBootIsolated = (cpus: string): boolean => readOr(`${CPUS}/isolated`, '').trim() === cpus;
+
+const listNumbered = (directory: string, prefix: string): readonly number[] =>
+  readdirSync(directory)
+    .map(name => new RegExp(`^${prefix}(\\d+)$`).exec(name)?.[1])
+    .filter(number => number !== undefined)
+    .map(Number);
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return otherwise;
+  }
+}
+
+function tryWrite(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch {
+    // Whatever still holds it is found by `listLeftovers`.
+  }
+}

@@ -1,0 +1,90 @@
+// Boots a host for scenarios that can share it, follows their results, and accounts for those that never came.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootLabHost, type LabOutcome } from '../host/boot.ts';
+import { bundleInside } from '../host/bundle-inside.ts';
+import { findKernel } from '../host/kernels.ts';
+import { startProgress } from '../host/progress.ts';
+import { findLabShape } from '../host/shapes.ts';
+import { quoteArguments } from '../host/shell-quote.ts';
+import type { Batch, RunResult, ScenarioRun } from './run.ts';
+
+export interface BatchOptions {
+  readonly signal: AbortSignal;
+  readonly onResult: (result: RunResult) => void;
+  /** Directory for the console log of a boot that failed. */
+  readonly logs: string;
+}
+
+const BOOT_LIMIT_S = 180;
+
+export async function runBatch(batch: Batch, { signal, onResult, logs }: BatchOptions): Promise<readonly RunResult[]> {
+  const { shape: name, kernel: series, boot, runs } = batch;
+  const shape = findLabShape(name);
+  const progress = startProgress();
+  const kernel = findKernel(series, progress.tell);
+  progress.tell(`${name}${boot === '' ? '' : ` with ${boot}`}, kernel ${kernel.release}: ${runs.length} runs`);
+  const results: RunResult[] = [];
+  const take = (share: string) => {
+    for (const result of readResults(share).slice(results.length)) {
+      results.push(result);
+      onResult(result);
+    }
+  };
+  const outcome = await bootLabHost({
+    ...{ shape, kernel, init: 'systemd', parameters: boot, console: 'file', signal },
+    timeLimitS: BOOT_LIMIT_S + runs.reduce((sum, { scenario }) => sum + scenario.timeLimitS, 0),
+    job: `cd ${quoteArguments([process.cwd()])}\nnode /lab/inside.cjs`,
+    files: {
+      'inside.cjs': await bundleInside(),
+      'runs.json': JSON.stringify(runs.map(run => describeRun(run, shape.offline ?? []))),
+    },
+    onStage: progress.tell,
+    onTick: take,
+  });
+  const never = runs.slice(results.length).map(run => makeMissing(run, outcome));
+  for (const result of never) onResult(result);
+  const all = [...results, ...never];
+  if (all.some(({ passed }) => !passed)) keepConsole(join(logs, `console-${name}-${series}.log`), outcome);
+  return all;
+}
+
+const describeRun = ({ scenario, kernel, sabotage }: ScenarioRun, offline: readonly number[]) => ({
+  name: scenario.name,
+  kernel,
+  sabotage,
+  offline,
+});
+
+/** Whole lines only: the last one may still be written. */
+function readResults(share: string): readonly RunResult[] {
+  const file = join(share, 'results');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as RunResult);
+}
+
+function makeMissing(
+  { scenario, kernel, sabotage }: ScenarioRun,
+  { failure, exitCode, output }: LabOutcome,
+): RunResult {
+  const why = failure ?? `The program inside ended with ${exitCode}: ${output.trim()}`;
+  return {
+    name: scenario.name,
+    kernel,
+    sabotage: sabotage === null ? null : (scenario.sabotage[sabotage]?.what ?? null),
+    passed: false,
+    problem: `It was not run to its end. ${why}`,
+    seconds: 0,
+    log: [],
+    leftovers: [],
+  };
+}
+
+function keepConsole(file: string, { consoleLog, output }: LabOutcome): void {
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, `${consoleLog}\n--- the job's output\n${output}\n`);
+  console.log(`  the console: ${file}`);
+}

@@ -1,0 +1,57 @@
+// Which runs there are, and which of them share a boot.
+import type { Scenario } from './scenario.ts';
+
+/** One scenario on one kernel, as it is or sabotaged. */
+export interface ScenarioRun {
+  readonly scenario: Scenario;
+  readonly kernel: string;
+  /** Index into its sabotages; null for the true run. */
+  readonly sabotage: number | null;
+}
+
+/** Runs that differ in nothing that needs a boot. */
+export interface Batch {
+  readonly shape: string;
+  readonly kernel: string;
+  readonly boot: string;
+  readonly runs: readonly ScenarioRun[];
+}
+
+/** What a run came to; `null` steps mean that it never began. */
+export interface RunResult {
+  readonly name: string;
+  readonly kernel: string;
+  readonly sabotage: string | null;
+  readonly passed: boolean;
+  /** Why it did not pass. */
+  readonly problem: string | null;
+  readonly seconds: number;
+  readonly log: readonly string[];
+  readonly leftovers: readonly string[];
+}
+
+export interface RunChoice {
+  readonly sabotage: boolean;
+  readonly allKernels: boolean;
+}
+
+export function listRuns(scenarios: readonly Scenario[], { sabotage, allKernels }: RunChoice): readonly ScenarioRun[] {
+  return scenarios.flatMap(scenario => {
+    const kernels = allKernels ? scenario.kernels : scenario.kernels.slice(0, 1);
+    const variants = sabotage ? scenario.sabotage.map((_, index) => index) : [null];
+    return kernels.flatMap(kernel => variants.map(variant => ({ scenario, kernel, sabotage: variant })));
+  });
+}
+
+/** In the order of their first runs. */
+export function makeBatches(runs: readonly ScenarioRun[]): readonly Batch[] {
+  const batches = new Map<string, Batch & { runs: ScenarioRun[] }>();
+  for (const run of runs) {
+    const { shape, boot } = run.scenario;
+    const key = JSON.stringify([shape, run.kernel, boot]);
+    const batch = batches.get(key) ?? { shape, kernel: run.kernel, boot, runs: [] };
+    batch.runs.push(run);
+    batches.set(key, batch);
+  }
+  return [...batches.values()];
+}

@@ -1,0 +1,60 @@
+// `npm run lab:test -- [NAME…] [--sabotage] [--all-kernels] [--json FILE]`: runs the scenarios in real kernels, a line each.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { readScenarios } from './scenario/read-scenarios.ts';
+import { listRuns, makeBatches, type RunResult } from './scenario/run.ts';
+import { runBatch } from './scenario/run-batch.ts';
+
+const LOGS = 'reports/lab';
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      sabotage: { type: 'boolean', default: false },
+      'all-kernels': { type: 'boolean', default: false },
+      json: { type: 'string' },
+    },
+  });
+  const began = performance.now();
+  const scenarios = readScenarios(positionals);
+  const batches = makeBatches(listRuns(scenarios, { sabotage: values.sabotage, allKernels: values['all-kernels'] }));
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
+  const results: RunResult[] = [];
+  for (const batch of batches) {
+    if (interrupted.signal.aborted) break;
+    results.push(...(await runBatch(batch, { signal: interrupted.signal, onResult: printResult, logs: LOGS })));
+  }
+  const failed = results.filter(({ passed }) => !passed).length;
+  const passed = results.length - failed;
+  const wallS = Math.round((performance.now() - began) / 100) / 10;
+  const leftovers = results.reduce((sum, result) => sum + result.leftovers.length, 0);
+  if (values.json !== undefined) {
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ scenarios: results.length, passed, failed, leftovers, wallS }, null, 2)}\n`,
+    );
+  }
+  console.log(`lab: ${passed} passed, ${failed} failed, ${batches.length} boots, ${wallS} s`);
+  return failed === 0 && !interrupted.signal.aborted ? 0 : 1;
+}
+
+function printResult(result: RunResult): void {
+  const { name, kernel, sabotage, passed, problem, seconds, log } = result;
+  const title = sabotage === null ? name : `${name}: ${sabotage}`;
+  console.log(`${passed ? 'ok    ' : 'FAILED'}  ${title} (${kernel}, ${seconds.toFixed(1)} s)`);
+  if (passed) return;
+  console.log(`  ${problem?.replaceAll('\n', '\n  ')}`);
+  mkdirSync(LOGS, { recursive: true });
+  const file = `${LOGS}/${name}-${kernel}.log`;
+  writeFileSync(file, `${log.join('\n')}\n`);
+  console.log(`  its log: ${file}`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
