@@ -3,7 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const PACKAGES = { 'qemu-system-x86_64': 'qemu-system-x86', xz: 'xz-utils', taskset: 'util-linux' };
+/** Program → its Debian package. The end-to-end tests need the first group, the lab needs them all. */
+const PACKAGES = {
+  'qemu-system-x86_64': 'qemu-system-x86',
+  xz: 'xz-utils',
+  taskset: 'util-linux',
+  nasm: 'nasm',
+  strace: 'strace',
+  numactl: 'numactl',
+  busybox: 'busybox-static',
+  cpio: 'cpio',
+  'systemd-run': 'systemd',
+  'dbus-daemon': 'dbus',
+};
 
 /** Returns the names of programs that are still missing, and says what to install for them. */
 export function ensurePrograms() {

@@ -1,12 +1,12 @@
 // `npm test`: installs what is missing, builds, checks, and runs every test; the last line is the sum, also when something broke.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { buildProgram } from './build.mjs';
 import { runChecks } from './check.mjs';
 import { ensurePrograms } from './ensure-programs.mjs';
 import { printResult, reportPath, runParts, sumCounts, vitestPart } from './run-parts.mjs';
 
 const IN_CI = process.env.CI === 'true';
-const CONFORM_PARTS = ['topology', 'texts', 'configs', 'cpuset', 'memory', 'commands'];
+const CONFORM_PARTS = ['topology', 'texts', 'configs', 'cpuset', 'memory', 'commands', 'findings'];
 
 /** The end-to-end tests share one kernel, so they have the machine to themselves. */
 async function runEndToEnd(missing) {
@@ -17,9 +17,14 @@ async function runEndToEnd(missing) {
   return runParts([vitestPart('e2e', ['--testNamePattern', '^$'])]);
 }
 
-function runConform(missing) {
-  if (missing.includes('xz')) return printLack('conform', IN_CI ? 'failed' : 'skipped', ['xz']);
-  return runParts(CONFORM_PARTS.map(conformPart));
+function runLabAndConform(missing) {
+  const conform = missing.includes('xz') ? [] : CONFORM_PARTS.map(conformPart);
+  const lab = missing.length > 0 ? [] : [labPart()];
+  const lacking = [
+    ...(lab.length === 0 ? [printLack('lab', IN_CI ? 'failed' : 'skipped', missing)] : []),
+    ...(conform.length === 0 ? [printLack('conform', IN_CI ? 'failed' : 'skipped', ['xz'])] : []),
+  ];
+  return runParts([...lab, ...conform]).then(counts => sumCounts([...lacking, counts]));
 }
 
 /** A part that succeeded and left no report was skipped: its corpus is not there. */
@@ -35,6 +40,20 @@ function conformPart(part) {
   };
 }
 
+/** Boots kernels of its own; beside it there is room for the comparison with oracles. */
+const labPart = () => {
+  const report = reportPath('lab');
+  return {
+    name: 'lab scenarios',
+    command: [process.execPath, 'scripts/run.mjs', 'lab/test.ts', '--json', report],
+    countTests: succeeded => {
+      if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+      const { passed, failed } = JSON.parse(readFileSync(report, 'utf8'));
+      return { passed, failed: failed === 0 && !succeeded ? 1 : failed, skipped: 0 };
+    },
+  };
+};
+
 function printLack(name, outcome, lacks) {
   const count = { passed: 0, failed: 0, skipped: 0, [outcome]: 1 };
   printResult({ name, count, detail: `needs ${lacks.join(' and ')}` });
@@ -47,7 +66,7 @@ try {
   const missing = ensurePrograms();
   counts.push(await runChecks());
   counts.push(await runEndToEnd(missing));
-  counts.push(await runConform(missing));
+  counts.push(await runLabAndConform(missing));
 } catch (error) {
   console.log(error.message);
   counts.push({ passed: 0, failed: 1, skipped: 0 });
