@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { runCommands } from './commands.ts';
 import { runConfigs } from './configs.ts';
 import { runCpuset } from './cpuset.ts';
+import { runFindings } from './findings.ts';
 import { runMemory } from './memory.ts';
 import type { ConformResult } from './result.ts';
 import { runTexts } from './texts.ts';
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, (corpora: string) => Promise<ConformResult>
   cpuset: runCpuset,
   memory: runMemory,
   commands: runCommands,
+  findings: runFindings,
 };
 const MOST_SHOWN = 50;
 

@@ -32,6 +32,7 @@ export const topologyExceptions: readonly TopologyException[] = [
     machine: 'util-linux__sparc64',
     dimension: 'llc',
     tool: 'lscpu',
-    reason: 'sparc has no cache directories: lscpu takes sizes from files of its own, which do not say what is shared',
+    reason:
+      'no cache directories: files such as cpuN/l2_cache_size give a size for each CPU, not who shares it; lscpu takes one cache for each CPU, lstopo shows none',
   },
 ];

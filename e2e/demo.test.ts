@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { doctorJson } from '#contract/doctor.ts';
 import { inspectJson } from '#contract/inspect.ts';
 import { journalListJson } from '#contract/journal.ts';
 import { planOutputJson } from '#contract/plan.ts';
@@ -43,6 +44,7 @@ describe('--json of every command', () => {
   // In this order: each command finds what the ones before it left.
   it.each([
     { args: ['inspect'], schema: inspectJson, code: 0 },
+    { args: ['doctor'], schema: doctorJson, code: 2 },
     { args: ['plan', '--out', 'PLAN'], schema: planOutputJson, code: 2 },
     { args: ['check-plan', 'PLAN'], schema: checkJson, code: 0 },
     { args: ['verify'], schema: verifyJson, code: 0 },
@@ -51,6 +53,8 @@ describe('--json of every command', () => {
     { args: ['plan'], schema: planOutputJson, code: 0 },
     { args: ['inspect'], schema: inspectJson, code: 0 },
     { args: ['history'], schema: journalListJson, code: 0 },
+    { args: ['undo', '--yes'], schema: journalListJson, code: 0 },
+    { args: ['doctor', '101', '--fix', '--yes'], schema: doctorJson, code: 2 },
     { args: ['undo', '--yes'], schema: journalListJson, code: 0 },
   ])('berth $args.0 prints one object that its schema knows', ({ args, schema, code }) => {
     const ran = runBerth(['--root', root, '--json', ...args.map(arg => (arg === 'PLAN' ? plan : arg))]);

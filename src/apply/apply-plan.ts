@@ -13,7 +13,7 @@ import { checkPlan } from '#verify/check-plan.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
 import { prepareSteps, refreshThreads } from './prepare-steps.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
-import { type RunOptions, runEntry } from './run-entry.ts';
+import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
 import type { StepContext } from './steps.ts';
 import { withBerthLock } from './with-lock.ts';
 
@@ -57,16 +57,7 @@ export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResul
     const id = nextEntryId(readJournal(host));
     const records = prepareSteps(plan, inventory, { ...context, entryId: id });
     refuseLockedGuests(records, host);
-    const entry: JournalEntry = {
-      id,
-      action: 'apply',
-      undoes: null,
-      node: plan.node,
-      startedAt: now().toISOString(),
-      finishedAt: null,
-      state: 'running',
-      steps: records.map(record => ({ record, state: 'not-tried', error: null })),
-    };
+    const entry = makeEntry({ id, action: 'apply', undoes: null, node: plan.node, records, now });
     const ran = await runEntry(entry, {
       ...options,
       refresh: async record => (record.kind === 'threads' ? refreshThreads(record, plan, host) : record),

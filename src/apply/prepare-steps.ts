@@ -11,6 +11,7 @@ import { HostError } from '#host/host-error.ts';
 import { containerCpusetPath } from '#host/read-container-runtime.ts';
 import { readVmRuntime } from '#host/read-vm-runtime.ts';
 import { editGuestConfigText } from '#proxmox/guest-config-text.ts';
+import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
 import { placementRecords } from './placement-records.ts';
 import type { StepContext } from './steps.ts';
 
@@ -45,15 +46,17 @@ function prepareStep(change: Change, inventory: Inventory, { host, qm }: StepCon
   }
 }
 
-function prepareConfig(
+/** The step for a change of one guest's config. */
+export function prepareConfig(
   change: Extract<Change, { kind: 'config' }>,
   inventory: Inventory,
   qm: string | null,
 ): StepRecord {
   const { vmid, path, edits, section } = change;
   const text = inventory.guests.find(guest => guest.vmid === vmid)?.text ?? '';
-  // Proxmox has no command for `lxc.` lines.
-  if (qm !== null && change.guestKind === 'vm') return { kind: 'qm', vmid, path, text, edits };
+  // Proxmox has no command for `lxc.` lines, nor for keys that it does not know.
+  const byQm = change.guestKind === 'vm' && edits.every(({ key }) => VM_CONFIG_SCHEMA.valueKind(key) !== undefined);
+  if (qm !== null && byQm) return { kind: 'qm', vmid, path, text, edits };
   const set = new Map(edits.flatMap(({ key, after }) => (after === null ? [] : [[key, after] as const])));
   const remove = edits.filter(({ after }) => after === null).map(({ key }) => key);
   const after = editGuestConfigText(text, { section, set, remove });

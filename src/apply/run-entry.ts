@@ -16,6 +16,24 @@ export interface RunOptions {
   readonly now: () => Date;
 }
 
+/** An entry of which nothing was tried yet. */
+export function makeEntry({
+  records,
+  now,
+  ...what
+}: Pick<JournalEntry, 'id' | 'action' | 'undoes' | 'node'> & {
+  readonly records: readonly StepRecord[];
+  readonly now: () => Date;
+}): JournalEntry {
+  return {
+    ...what,
+    startedAt: now().toISOString(),
+    finishedAt: null,
+    state: 'running',
+    steps: records.map(record => ({ record, state: 'not-tried', error: null })),
+  };
+}
+
 /** Stops at the first step that fails; what was done stays done and is in the entry. The journal itself failing stops everything. */
 export async function runEntry(begun: JournalEntry, options: RunOptions): Promise<JournalEntry> {
   const { context, now } = options;

@@ -4,7 +4,7 @@ import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
-import { type RunOptions, runEntry } from './run-entry.ts';
+import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
 import { describeTarget, inverseOf, type StepContext, stepProgress } from './steps.ts';
 import { refreshInverse } from './threads-step.ts';
 import { withBerthLock } from './with-lock.ts';
@@ -29,16 +29,8 @@ export function undoEntry(id: string | null, options: UndoOptions): Promise<Jour
     refuseOverlap(target, entries);
     const records = await stepsToUndo(target, context);
     refuseLockedGuests(records, context.host);
-    const entry: JournalEntry = {
-      id: nextEntryId(entries),
-      action: 'undo',
-      undoes: target.id,
-      node: target.node,
-      startedAt: now().toISOString(),
-      finishedAt: null,
-      state: 'running',
-      steps: records.map(record => ({ record, state: 'not-tried', error: null })),
-    };
+    const about = { id: nextEntryId(entries), action: 'undo', undoes: target.id, node: target.node } as const;
+    const entry = makeEntry({ ...about, records, now });
     return runEntry(entry, { ...options, refresh: async record => asItIsNow(record, context.host) });
   });
 }

@@ -4,7 +4,7 @@ import type { Policy } from '#domain/policy.ts';
 import type { Host } from '#host/host.ts';
 import { findQm } from '#host/proxmox-command.ts';
 import { digestOf } from '#host/read-guest-configs.ts';
-import { readInventory } from '#host/read-inventory.ts';
+import { type InventoryOptions, readInventory } from '#host/read-inventory.ts';
 import type { PlanInput } from '#plan/make-plan.ts';
 import { makeWishes } from '#policy/make-wishes.ts';
 import { NO_POLICY, parsePolicy } from '#policy/parse-policy.ts';
@@ -17,10 +17,10 @@ export interface ReadState extends HostState {
 }
 
 /** @throws ParseError and HostError, each naming the file. */
-export async function readState(host: Host): Promise<ReadState> {
+export async function readState(host: Host, options: InventoryOptions = {}): Promise<ReadState> {
   const text = host.read(POLICY_PATH);
   const policy = text === null ? NO_POLICY : parsePolicy(text, POLICY_PATH);
-  const inventory = await readInventory(host, { residentMemory: true });
+  const inventory = await readInventory(host, { residentMemory: true, ...options });
   const tags = parseRegisteredTags(host.read('/etc/pve/datacenter.cfg') ?? '');
   return {
     inventory,

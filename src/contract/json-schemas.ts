@@ -1,10 +1,13 @@
 // The JSON Schemas that are published in docs/schemas, made from the same definitions that read and write.
 import * as z from 'zod/mini';
 import { captureJson } from './capture.ts';
+import { diagnoseJson } from './diagnose.ts';
+import { doctorFindingJson, doctorJson } from './doctor.ts';
 import { findingJson } from './finding.ts';
 import { inspectJson } from './inspect.ts';
 import { journalFileJson, journalListJson } from './journal.ts';
 import { measurementJson } from './measurement.ts';
+import { migrateCheckJson, moveFindingJson } from './migrate-check.ts';
 import { pastedInspectJson } from './pasted-inspect.ts';
 import { placementFileJson, placementJson } from './placement.ts';
 import { planOutputJson } from './plan.ts';
@@ -16,6 +19,8 @@ import { checkJson, verifyJson } from './verify.ts';
 const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodMiniType }>> = {
   capture: { title: 'berth capture --json', schema: captureJson },
   check: { title: 'berth check-plan --json', schema: checkJson },
+  diagnose: { title: 'berth diagnose --json', schema: diagnoseJson },
+  doctor: { title: 'berth doctor --json', schema: doctorJson },
   finding: { title: 'One finding, as it occurs in plans and in berth verify --json', schema: findingJson },
   inspect: {
     title: 'berth inspect --json; with --from FILE null is what the text does not tell',
@@ -24,6 +29,7 @@ const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly sche
   history: { title: 'berth history, apply and undo --json', schema: journalListJson },
   journal: { title: '/var/lib/berth/journal/ID.json', schema: journalFileJson },
   measurement: { title: '/var/lib/berth/measurements/*.json', schema: measurementJson },
+  'migrate-check': { title: 'berth migrate-check --json', schema: migrateCheckJson },
   placement: { title: '/etc/pve/berth/nodes/NODE/placement.json', schema: placementFileJson },
   plan: { title: 'berth plan --json: a plan, or why there is none', schema: planOutputJson },
   policy: { title: '/etc/pve/berth/policy.yaml', schema: policyJson },
@@ -47,6 +53,8 @@ names.add(nodeSetJson, {
 });
 names.add(vmIdJson, { id: 'VmId', description: 'Proxmox number of a VM or container' });
 names.add(findingJson, { id: 'Finding', description: 'Its code decides which facts it has' });
+names.add(doctorFindingJson, { id: 'DoctorFinding', description: 'Its code decides which facts it has' });
+names.add(moveFindingJson, { id: 'MoveFinding', description: 'Its code decides which facts it has' });
 names.add(placementJson, { id: 'Placement', description: 'Where each guest of a node belongs' });
 names.add(topologyJson, { id: 'Topology', description: 'What a node is; nothing that changes while it runs' });
 

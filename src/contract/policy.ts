@@ -1,6 +1,7 @@
 // Policy as it is written in policy.yaml: every part optional, closed, so that a typo is an error.
 import * as z from 'zod/mini';
-import { cpuSetJson } from './values.ts';
+import { doctorCodeJson } from './doctor.ts';
+import { cpuSetJson, vmIdJson } from './values.ts';
 
 const guestFields = {
   class: z.optional(z.enum(['dedicated', 'confined', 'shared'])),
@@ -12,6 +13,13 @@ const guestFields = {
 };
 
 export const guestPolicyJson = z.strictObject(guestFields);
+
+/** A finding that is known and accepted: of these guests, or wherever it occurs. */
+export const ignoreEntryJson = z.strictObject({
+  code: doctorCodeJson,
+  guests: z.optional(z.array(vmIdJson)),
+  reason: z.string().check(z.regex(/\S/, 'say why')),
+});
 
 export const policyJson = z.strictObject({
   host: z.optional(
@@ -28,6 +36,7 @@ export const policyJson = z.strictObject({
   ),
   tags: z.optional(z.record(z.string().check(z.regex(/^[a-z0-9_][a-z0-9_+.-]*$/i)), guestPolicyJson)),
   guests: z.optional(z.record(z.string().check(z.regex(/^[1-9]\d{0,8}$/)), guestPolicyJson)),
+  doctor: z.optional(z.strictObject({ ignore: z.optional(z.array(ignoreEntryJson)) })),
 });
 
 export type PolicyJson = z.output<typeof policyJson>;

@@ -21,8 +21,8 @@ interface GuestConfig {
   readonly digest: string;
   readonly identity: GuestIdentity;
   /**
-   * Raw values in the main section, as Proxmox takes them, of the keys that Berth may write: `affinity`, `numa`, `numa0`…`numa7`
-   * of a VM, `lxc.cgroup2.cpuset.cpus` of a container. Absent when unset or when Proxmox drops the line.
+   * Raw values in the main section, as Proxmox takes them: of a VM all, of a container that of the one key that Berth may write,
+   * `lxc.cgroup2.cpuset.cpus`. Absent when unset or when Proxmox drops the line.
    */
   readonly raw: ReadonlyMap<string, string>;
   /** The same keys in [PENDING]: the new value, or null for a pending deletion. Always empty for containers. */

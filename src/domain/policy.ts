@@ -1,4 +1,5 @@
 // What the operator wants, after parsing and with every default filled in.
+import type { IgnoreEntry } from './doctor-report.ts';
 import type { CpuSet } from './id-set.ts';
 import type { VmId } from './ids.ts';
 import type { Isolation } from './placement.ts';
@@ -42,4 +43,6 @@ export interface Policy {
   /** Proxmox tag → the wishes that it stands for. */
   readonly tags: ReadonlyMap<string, Partial<GuestPolicy>>;
   readonly guests: ReadonlyMap<VmId, Partial<GuestPolicy>>;
+  /** Findings of `berth doctor` that are known and accepted. */
+  readonly ignore: readonly IgnoreEntry[];
 }

@@ -129,6 +129,16 @@ describe('editPolicy()', () => {
     expect(() => edit('guests:\n  100: { class: shared }\n', 100, wish)).toThrow(message);
   });
 
+  it('leaves the ignore list of doctor as it is', () => {
+    const ignore = "doctor:\n  ignore: # after the audit\n    - { code: affinity-zero,  reason: 'known' }\n";
+    expect(edit(`${ignore}guests:\n  100: { class: shared }\n`, 100, ['class', 'confined'])).toBe(
+      `${ignore}guests:\n  100: { class: confined }\n`,
+    );
+    const added = edit(ignore, 100, ['class', 'shared']);
+    expect(added.startsWith(ignore)).toBe(true);
+    expect(parsePolicy(added, FILE)).toMatchObject({ ignore: [{ reason: 'known' }] });
+  });
+
   it('refuses to edit a policy that is not valid', () => {
     expect(() => edit('guests:\n  100: { clas: dedicated }\n', 101, ['class', 'shared'])).toThrow('policy.yaml:2:10');
   });

@@ -27,6 +27,11 @@ tags:
 guests:
   100: { class: dedicated, smt: isolate, memory: bind, emulator: own, priority: 10 }
   "101": { class: confined, span: llc }
+doctor:
+  ignore:
+    - { code: affinity-zero, guests: [101, 102], reason: one vCPU }
+    - code: ksm-merges-across-nodes
+      reason: memory is short
 `;
     expect(parsePolicy(text, FILE)).toEqual({
       housekeeping: { coresPerNode: 2, cpus: cpuSet([0, 1, 2, 3, 16]) },
@@ -36,6 +41,10 @@ guests:
         [vmId(100), { class: 'dedicated', smt: 'isolate', memory: 'bind', emulator: 'own', priority: 10 }],
         [vmId(101), { class: 'confined', span: 'llc' }],
       ]),
+      ignore: [
+        { code: 'affinity-zero', guests: [101, 102], reason: 'one vCPU' },
+        { code: 'ksm-merges-across-nodes', guests: null, reason: 'memory is short' },
+      ],
     });
   });
 
@@ -123,7 +132,43 @@ guests:
     ],
     ['a merge key', 'guests:\n  100: { <<: { class: dedicated } }\n', '2:10: guests.100: unknown key "<<"'],
     ['an unclosed map', 'guests:\n  100: { class: dedicated\n', '3:1: '],
-    ['a list for the whole policy', '- 100\n', '1:1: a policy is a map with the keys host, tags and guests'],
+    ['a list for the whole policy', '- 100\n', '1:1: a policy is a map with the keys host, tags, guests and doctor'],
+    [
+      'an ignored finding without a reason',
+      'doctor:\n  ignore:\n    - { code: affinity-zero }\n',
+      '3:7: doctor.ignore.0.reason: is missing; say why this finding is ignored',
+    ],
+    [
+      'a second ignored finding without a reason',
+      'doctor:\n  ignore:\n    - { code: affinity-zero, reason: why not }\n    - code: affinity-zero\n      guests: [100]\n',
+      '4:7: doctor.ignore.1.reason: is missing',
+    ],
+    [
+      'an empty reason',
+      'doctor: { ignore: [{ code: affinity-zero, reason: " " }] }\n',
+      '1:51: doctor.ignore.0.reason: say why',
+    ],
+    [
+      'a code that there is not',
+      'doctor:\n  ignore:\n    - { code: afinity-zero, reason: x }\n',
+      '3:15: doctor.ignore.0.code: "afinity-zero" is not possible; did you mean "affinity-zero"?',
+    ],
+    [
+      'a typo in an ignored finding',
+      'doctor: { ignore: [{ code: affinity-zero, reason: x, guest: [100] }] }\n',
+      '1:54: doctor.ignore.0: unknown key "guest"; did you mean "guests"?',
+    ],
+    ['a text to ignore', 'doctor: { ignore: affinity-zero }\n', '1:19: doctor.ignore: expected a list'],
+    [
+      'a typo in what doctor is told',
+      'doctor: { ignor: [] }\n',
+      '1:11: doctor: unknown key "ignor"; did you mean "ignore"?',
+    ],
+    [
+      'a name for an ignored guest',
+      'doctor: { ignore: [{ code: affinity-zero, reason: x, guests: [web] }] }\n',
+      '1:63: doctor.ignore.0.guests.0: expected a whole number',
+    ],
     ['a text for the whole policy', 'dedicated\n', '1:1: a policy is a map'],
     ['two documents', 'guests: {}\n---\nguests: {}\n', '2:1: '],
     [

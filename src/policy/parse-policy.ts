@@ -1,6 +1,6 @@
 // policy.yaml → Policy, with errors at line and column and a guess at what was meant.
 import * as z from 'zod/mini';
-import { guestPolicyJson, type PolicyJson, policyJson } from '#contract/policy.ts';
+import { guestPolicyJson, ignoreEntryJson, type PolicyJson, policyJson } from '#contract/policy.ts';
 import { ParseError } from '#domain/errors.ts';
 import { type VmId, vmId } from '#domain/ids.ts';
 import type { GuestPolicy, Policy } from '#domain/policy.ts';
@@ -22,6 +22,7 @@ export const NO_POLICY: Policy = {
   isolation: 'none',
   tags: new Map(),
   guests: new Map(),
+  ignore: [],
 };
 
 /**
@@ -50,7 +51,7 @@ function withTextLists(json: unknown): unknown {
   return { ...(json as object), host: { ...host, housekeeping: { ...host.housekeeping, cpus: `${cpus}` } } };
 }
 
-function makePolicy({ host, tags, guests }: PolicyJson): Policy {
+function makePolicy({ host, tags, guests, doctor }: PolicyJson): Policy {
   return {
     housekeeping: { coresPerNode: host?.housekeeping?.coresPerNode ?? 1, cpus: host?.housekeeping?.cpus ?? null },
     isolation: host?.isolation ?? 'none',
@@ -61,6 +62,7 @@ function makePolicy({ host, tags, guests }: PolicyJson): Policy {
         withoutUndefined(wishes),
       ]),
     ),
+    ignore: (doctor?.ignore ?? []).map(({ code, guests: about, reason }) => ({ code, guests: about ?? null, reason })),
   };
 }
 
@@ -90,6 +92,9 @@ function describeIssue(issue: z.core.$ZodIssue, document: PolicyDocument): Parse
     const kind = issue.path[0] === 'guests' ? 'guests are named by their VMID' : 'not a Proxmox tag';
     return new ParseError(`${where}: ${kind}`, document.position(issue.path, 'key'));
   }
+  if (issue.code === 'invalid_type' && issue.path.at(-1) === 'reason' && document.scalar(issue.path) === undefined) {
+    return new ParseError(`${where}: is missing; say why this finding is ignored`, position);
+  }
   if (issue.code === 'invalid_type')
     return new ParseError(`${where}: expected ${nameOfType(issue.expected)}`, position);
   if (issue.code === 'too_small') return new ParseError(`${where}: must be at least ${issue.minimum}`, position);
@@ -100,12 +105,14 @@ function describeIssue(issue: z.core.$ZodIssue, document: PolicyDocument): Parse
 function nameOfType(expected: string): string {
   if (expected === 'int' || expected === 'number') return 'a whole number';
   if (expected === 'string') return 'a text';
+  if (expected === 'array') return 'a list';
   return expected === 'object' || expected === 'record' ? 'a map' : expected;
 }
 
 /** The keys that may stand at a path of the policy. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return ['host', 'tags', 'guests'];
+  if (path.length === 0) return Object.keys(policyJson.shape);
+  if (path[0] === 'doctor') return path.length === 1 ? ['ignore'] : Object.keys(ignoreEntryJson.shape);
   if (path[0] !== 'host') return Object.keys(guestPolicyJson.shape);
   return path[1] === 'housekeeping' ? ['coresPerNode', 'cpus'] : ['housekeeping', 'isolation'];
 }

@@ -5,6 +5,7 @@ import {
   isNode,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -33,7 +34,7 @@ export function parsePolicyDocument(text: string, file: string): PolicyDocument 
   if (error) throw new ParseError(`${error.message}`, at(error.pos[0]), { cause: error });
   const isEmpty = document.contents === null || (isScalar(document.contents) && document.contents.value === null);
   if (!isEmpty && !isMap(document.contents)) {
-    throw new ParseError('a policy is a map with the keys host, tags and guests', at(0));
+    throw new ParseError('a policy is a map with the keys host, tags, guests and doctor', at(0));
   }
   visit(document, {
     Alias: (_, { range }) => {
@@ -69,6 +70,12 @@ function refuseTwins(map: YAMLMap, at: (offset: number) => TextPosition): void {
 function findNode(contents: Node | null, path: readonly PropertyKey[], part: 'key' | 'value'): Node | null {
   let node = contents;
   for (const [depth, name] of path.entries()) {
+    if (isSeq(node)) {
+      const item = node.items[Number(name)];
+      if (!isNode(item)) return node;
+      node = item;
+      continue;
+    }
     if (!isMap(node)) return node;
     const pair = node.items.find(item => isScalar(item.key) && String(item.key.value) === String(name));
     if (!isPair(pair)) return node;

@@ -27,6 +27,7 @@ describe('parseNumaEntry()', () => {
     ['cpus=0,memory=0', null],
     ['cpus=0,memory=0.0', '0.0'],
     ['cpus=0,memory=00', '00'],
+    ['cpus=1-1,memory=64', '64'],
   ])('of %s takes the memory %s', (text, memory) => {
     expect(parseNumaEntry('numa0', text).memory).toBe(memory);
   });

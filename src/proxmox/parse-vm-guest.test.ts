@@ -76,20 +76,26 @@ describe('parseVmGuest()', () => {
       },
     });
     expect(guest.affinity?.ids).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
-    expect([...guest.raw.keys()]).toEqual(['affinity', 'numa', 'numa0', 'numa1']);
+    expect([guest.raw.get('numa'), guest.raw.get('hugepages'), guest.raw.get('nothing')]).toEqual([
+      '1',
+      '1024',
+      undefined,
+    ]);
   });
 
   it('reads NUMA nodes also where `numa` is off', () => {
     expect(parse('numa0: cpus=0\n').guest).toMatchObject({ numa: false, numaNodes: [{ index: 0 }] });
   });
 
-  it('keeps pending changes and deletions of placement apart from what is in force', () => {
+  it('keeps pending changes and deletions apart from what is in force', () => {
     const { guest } = parse('affinity: 0-3\nnuma: 1\n[PENDING]\naffinity: 4-7\nballoon: 0\ndelete: !numa,tags\n');
     expect(guest.affinity?.ids).toEqual([0, 1, 2, 3]);
     expect(guest.pending).toEqual(
       new Map([
         ['numa', null],
+        ['tags', null],
         ['affinity', '4-7'],
+        ['balloon', '0'],
       ]),
     );
   });

@@ -10,13 +10,6 @@ import { parsePropertyString } from './property-string.ts';
 import { VM_CONFIG_SCHEMA } from './vm-config-schema.ts';
 import { type ConfigSection, parseVmConfig } from './vm-config-view.ts';
 
-/** The keys with which a VM is placed. */
-const VM_PLACEMENT_KEYS: readonly string[] = [
-  'affinity',
-  'numa',
-  ...Array.from({ length: MAX_NUMA_NODES }, (_, index) => `numa${index}`),
-];
-
 const DEFAULT_MEMORY = '512';
 
 /**
@@ -45,7 +38,7 @@ export function parseVmGuest(file: GuestConfigFile): {
     digest: file.digest,
     text: file.text,
     identity: readIdentity(main),
-    raw: new Map([...main.values].filter(([key]) => VM_PLACEMENT_KEYS.includes(key))),
+    raw: main.values,
     pending: readPending(pending),
     memoryMiB: Number(parsePropertyString(value('memory') ?? DEFAULT_MEMORY, MEMORY_FORMAT).get('current')),
     lock: value('lock') ?? null,
@@ -83,7 +76,7 @@ function readIdentity({ values }: ConfigSection): GuestIdentity {
 function readPending(pending: ConfigSection | null): ReadonlyMap<string, string | null> {
   const deletions = splitList(pending?.values.get('delete') ?? '').map(key => [key.replace(/^!/, ''), null] as const);
   const changes = [...deletions, ...(pending?.values ?? [])];
-  return new Map(changes.filter(([key]) => VM_PLACEMENT_KEYS.includes(key)));
+  return new Map(changes.filter(([key]) => key !== 'delete'));
 }
 
 /** One property of a value whose other properties do not matter here. */

@@ -50,4 +50,16 @@ describe('startBrokenBy()', () => {
   ])('judges %s', (_, text, edits, code) => {
     expect(startBrokenBy(edits, vm(text), host)?.code ?? null).toBe(code);
   });
+
+  it('knows from the address bits of the host how much memory may be hotplugged', () => {
+    const inventory = makeInventory(shapes.article, []);
+    const text = 'cores: 4\nmemory: 65536\nhotplug: memory\nnuma: 1\n';
+    const broken = (physicalAddressBits: number | null) => {
+      const topology = { ...inventory.topology, ...(physicalAddressBits !== null && { physicalAddressBits }) };
+      return startBrokenBy([set('numa0', NODE_0)], vm(text), makeStartHost({ ...inventory, topology }))?.code ?? null;
+    };
+    expect(broken(46)).toBe('memory-hotplug-with-numa-lines');
+    // Without such a line Proxmox counts with 36 bits: 64 GiB are too much with and without the edit.
+    expect(broken(null)).toBeNull();
+  });
 });

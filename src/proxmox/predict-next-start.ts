@@ -21,7 +21,7 @@ export function startBrokenBy(edits: readonly ConfigEdit[], guest: VmGuest, host
 }
 
 /** The values of the next start: those of the main section, changed by what is pending. */
-function nextValues(text: string): Map<string, string> {
+export function nextValues(text: string): Map<string, string> {
   const { main, pending } = parseVmConfig(text, VM_CONFIG_SCHEMA);
   const values = new Map([...main.values, ...(pending?.values ?? [])]);
   for (const key of (pending?.values.get('delete') ?? '').split(/[ ,;]+/)) values.delete(key);
@@ -29,13 +29,13 @@ function nextValues(text: string): Map<string, string> {
   return values;
 }
 
-/** The node as a start sees it. Physical address bits are not known here: they matter to memory hotplug alone, which no edit of ours touches. */
+/** The node as a start sees it. */
 export function makeStartHost({ topology, memory }: Pick<Inventory, 'topology' | 'memory'>): StartHost {
   return {
     onlineCpus: topology.online,
     nodes: nodeSet(topology.nodes.map(({ id }) => id)),
     memoryNodes: nodeSet(topology.nodes.filter(({ memoryMiB }) => memoryMiB !== 0).map(({ id }) => id)),
     hugepageSizesKiB: new Set(memory.flatMap(({ hugepages }) => [...hugepages.keys()])),
-    physicalAddressBits: null,
+    physicalAddressBits: topology.physicalAddressBits ?? null,
   };
 }

@@ -30,6 +30,11 @@ describe('predictStart()', () => {
     ['fractions that add up', one('cpus=0-1,memory=511.5\nnuma1: cpus=2-3,memory=512.5')],
     ['an affinity that is partly there', 'affinity: 0,9999'],
     ['256 vCPUs on q35', 'cores: 256\nmachine: q35'],
+    ['as many vCPUs as the default machine takes', 'cores: 255'],
+    ['vCPUs that are plugged in later', 'cores: 4\nvcpus: 2\nhotplug: cpu'],
+    ['all vCPUs, with CPU hotplug', 'cores: 4\nvcpus: 4\nhotplug: cpu'],
+    ['memory in DIMMs', 'memory: 2048\nnuma: 1\nhotplug: memory'],
+    ['shared memory of whole pages', `${one('cpus=0-3,memory=1024')}\nvirtiofs0: dirid=a`],
     ['a template, whatever it says', 'template: 1\nnuma: 1\nnuma1: cpus=9,memory=1\naffinity: ,'],
   ])('lets %s start without a word', (_, config) => {
     expect(predict(config)).toMatchObject({ starts: true, problems: [] });
@@ -68,6 +73,9 @@ describe('predictStart()', () => {
     [one('cpus=0-4,memory=1024'), 'numa-vcpu-over-maximum', ['numa0'], 'qemu'],
     [two('cpus=0-2', 'cpus=2-3'), 'numa-vcpu-twice', ['numa1'], 'qemu'],
     [`${SOUND}numa1: cpus=0-3,memory=1024`, 'numa-node-gap', ['numa1'], 'qemu'],
+    [`${SOUND}numa0: cpus=0-1,memory=512\nnuma2: cpus=2-3,memory=512`, 'numa-node-gap', ['numa0', 'numa2'], 'qemu'],
+    [one('cpus=0-3,memory=1024,hostnodes=5,policy=bind'), 'host-node-missing', ['numa0'], 'proxmox'],
+    [one('cpus=3-0,memory=1024'), 'numa-range-reversed', ['numa0'], 'proxmox'],
     ['sockets: 3\nmemory: 8192\nnuma: 1', 'numa-total-differs', ['memory', 'sockets'], 'qemu'],
   ])('stops %j with %s', (config, code, keys, by) => {
     const { starts, problems } = predict(config);
@@ -75,7 +83,30 @@ describe('predictStart()', () => {
     expect(problems[0]?.says).toMatch(/\w/);
   });
 
+  it.each([
+    ['cores: 2\nvcpus: 3', '== maxcpus (2) < smp_cpus (3)'],
+    ['sockets: 2\nvcpus: 3\nhotplug: cpu', 'Invalid CPU socket-id: 2 must be in range 0:1'],
+    [
+      'sockets: 3\nmemory: 8192\nnuma: 1',
+      'total memory for NUMA nodes (0x200000001) should equal RAM size (0x200000000)',
+    ],
+    [
+      `${one('cpus=0-1,memory=511.9')}\nnuma1: cpus=2-3,memory=512.1\nvirtiofs0: dirid=a`,
+      "backing store size 0x1ffe6666 does not match 'size' option 0x1ffe7000",
+    ],
+  ])('stops %j in the words of QEMU, its command made', (config, says) => {
+    const { problems, command } = predict(config);
+    expect(problems).toMatchObject([{ says }]);
+    expect(command?.words[0]).toBe('-smp');
+  });
+
   it.each<[string, string, readonly string[], string | null]>([
+    [
+      one('cpus=1-2,memory=1024'),
+      'numa-vcpus-uncovered',
+      ['numa0'],
+      'CPU(s) not present in any NUMA nodes: CPU 0 [socket-id: 0, core-id: 0, thread-id: 0], CPU 3 [socket-id: 0, core-id: 3, thread-id: 0]',
+    ],
     [
       one('cpus=0-1;3,memory=1024'),
       'numa-vcpus-uncovered',

@@ -16,7 +16,7 @@ const values = (entries: Record<string, string>) => new Map(Object.entries(entri
 describe('startValues()', () => {
   it('keeps nothing of a template that matters to vCPUs and memory', () => {
     const template = startValues(values({ template: '1', cores: '4', memory: '8192', numa: '1', affinity: '0-3' }));
-    expect([...template.keys()]).toEqual(['kvm']);
+    expect([...template]).toEqual([['kvm', '0']]);
   });
 
   it.each([{ cores: '4' }, { cores: '4', template: '0' }])('keeps %j', entries => {
@@ -91,6 +91,12 @@ describe('perlNumber()', () => {
     ['1e3', 1000],
     ['-2', -2],
     ['0x10', 0],
+    ['x5', 0],
+    [' \t7', 7],
+    ['.25', 0.25],
+    ['25e-2', 0.25],
+    ['1e10', 1e10],
+    ['1ex', 1],
   ])('%j: %s', (text, number) => {
     expect(perlNumber(text)).toBe(number);
   });

@@ -49,6 +49,12 @@ describe('encodeMemoryArguments()', () => {
         ' -numa node,nodeid=0,cpus=0,memdev=ram-node0' +
         ' -object memory-backend-ram,id=mem-dimm0,size=512M -device pc-dimm,id=dimm0,memdev=mem-dimm0,node=0',
     ],
+    [
+      { memory: '1024', numa: '1', hotplug: 'memory' },
+      '-m size=1024,slots=255,maxmem=524288M -object memory-backend-ram,id=ram-node0,size=1024M' +
+        ' -numa node,nodeid=0,cpus=0,memdev=ram-node0',
+    ],
+    [{ virtiofs0: 'dirid=a' }, '-m 512 -object memory-backend-memfd,id=virtiofs-mem,size=M,share=on'],
     // Lines that add up to nothing count as none, beside themselves.
     [
       { numa: '1', numa0: 'cpus=0,memory=0.0' },
@@ -71,40 +77,98 @@ describe('encodeMachineFlags()', () => {
 });
 
 describe('makeVmMemory()', () => {
-  it.each<[Record<string, string>, string, string]>([
-    [{ hotplug: 'memory' }, 'memory-hotplug-without-numa', 'NUMA needs to be enabled for memory hotplug'],
-    [{ hotplug: 'memory', numa: '1', memory: '524289' }, 'memory-hotplug-too-large', 'bigger than 524288MB'],
-    [{ hotplug: 'memory', numa: '1', memory: '1023' }, 'memory-hotplug-too-small', 'minimum memory must be 1024MB'],
+  it.each<[Record<string, string>, string, readonly string[], string]>([
+    [
+      { hotplug: 'memory' },
+      'memory-hotplug-without-numa',
+      ['hotplug', 'numa'],
+      'NUMA needs to be enabled for memory hotplug',
+    ],
+    [
+      { hotplug: 'memory', numa: '1', memory: '524289' },
+      'memory-hotplug-too-large',
+      ['memory'],
+      'bigger than 524288MB',
+    ],
+    [
+      { hotplug: 'memory', numa: '1', memory: '1023' },
+      'memory-hotplug-too-small',
+      ['memory'],
+      'minimum memory must be 1024MB',
+    ],
     [
       { hotplug: 'memory', numa: '1', memory: '1100' },
       'memory-hotplug-unaligned',
+      ['memory'],
       'memory size (1100) must be aligned to 512',
     ],
     [
       { hotplug: 'memory', numa: '1', memory: '16', numa0: 'cpus=0' },
       'memory-hotplug-with-numa-lines',
+      ['numa0'],
       'custom NUMA topology',
     ],
-    [{ hotplug: 'memory', numa: '1', memory: '2048', virtiofs0: 'a' }, 'memory-hotplug-with-virtiofs', 'virtio-fs'],
-    [{ hugepages: 'any' }, 'hugepages-without-numa', 'numa needs to be enabled to use hugepages'],
-    [{ hugepages: '2', numa: '1', numa0: 'cpus=0,memory=512' }, 'hugepages-without-host-nodes', 'numa hostnodes need'],
-    [{ hugepages: '2', numa: '1', sockets: '4' }, 'host-node-missing', "host NUMA node2 doesn't exist"],
-    [{ hugepages: '2', numa: '1', numa0: 'cpus=0,memory=511,hostnodes=9' }, 'hugepages-odd-size', "memory size '511'"],
-    [{ numa: '1', numa0: 'cpus=0' }, 'numa-memory-missing', 'missing NUMA node0 memory value'],
-    [{ numa: '1', numa3: 'cpus=0,memory=0' }, 'numa-memory-missing', 'missing NUMA node3 memory value'],
-    [{ numa: '1', numa0: 'cpus=0,memory=511' }, 'numa-memory-sum', 'must be equal to vm static memory'],
-    [{ numa: '1', numa0: 'cpus=0,memory=512,hostnodes=1' }, 'numa-policy-missing', 'define a policy for hostnode 1'],
-    [{ numa: '1', numa0: 'cpus=0,memory=512,hostnodes=0;1' }, 'numa-policy-missing', 'define a policy for hostnode 01'],
-    [{ numa: '1', numa0: 'cpus=0,memory=9,hostnodes=2' }, 'host-node-missing', "host NUMA node2 doesn't exist"],
-    [{ numa: '1', numa0: 'cpus=2-1,memory=512' }, 'numa-range-reversed', 'invalid range: 2-1 (1 < 2)'],
+    [
+      { hotplug: 'memory', numa: '1', memory: '2048', virtiofs0: 'a' },
+      'memory-hotplug-with-virtiofs',
+      ['hotplug'],
+      'virtio-fs',
+    ],
+    [{ hugepages: 'any' }, 'hugepages-without-numa', ['numa'], 'numa needs to be enabled to use hugepages'],
+    [
+      { hugepages: '2', numa: '1', numa0: 'cpus=0,memory=512' },
+      'hugepages-without-host-nodes',
+      ['numa0'],
+      'numa hostnodes need',
+    ],
+    [{ hugepages: '2', numa: '1', sockets: '4' }, 'host-node-missing', ['hugepages'], "host NUMA node2 doesn't exist"],
+    [
+      { hugepages: '2', numa: '1', numa0: 'cpus=0,memory=511,hostnodes=9' },
+      'hugepages-odd-size',
+      ['hugepages'],
+      "memory size '511'",
+    ],
+    [{ numa: '1', numa0: 'cpus=0' }, 'numa-memory-missing', ['numa0'], 'missing NUMA node0 memory value'],
+    [{ numa: '1', numa3: 'cpus=0,memory=0' }, 'numa-memory-missing', ['numa3'], 'missing NUMA node3 memory value'],
+    [{ numa: '1', numa0: 'cpus=0,memory=511' }, 'numa-memory-sum', ['numa0'], 'must be equal to vm static memory'],
+    [
+      { numa: '1', numa0: 'cpus=0,memory=512,hostnodes=1' },
+      'numa-policy-missing',
+      ['numa0'],
+      'define a policy for hostnode 1',
+    ],
+    [
+      { numa: '1', numa0: 'cpus=0,memory=512,hostnodes=0;1' },
+      'numa-policy-missing',
+      ['numa0'],
+      'define a policy for hostnode 01',
+    ],
+    [
+      { numa: '1', numa0: 'cpus=0,memory=9,hostnodes=2' },
+      'host-node-missing',
+      ['numa0'],
+      "host NUMA node2 doesn't exist",
+    ],
+    [{ numa: '1', numa0: 'cpus=2-1,memory=512' }, 'numa-range-reversed', ['numa0'], 'invalid range: 2-1 (1 < 2)'],
     // The first line at fault speaks.
-    [{ numa: '1', numa0: 'cpus=0,memory=1,hostnodes=5', numa1: 'cpus=1' }, 'host-node-missing', 'node5'],
-  ])('refuses %j', (entries, code, message) => {
+    [{ numa: '1', numa0: 'cpus=0,memory=1,hostnodes=5', numa1: 'cpus=1' }, 'host-node-missing', ['numa0'], 'node5'],
+    [
+      { hotplug: 'memory', numa: '1', memory: '32769', cpu: 'kvm64,phys-bits=36' },
+      'memory-hotplug-too-large',
+      ['memory'],
+      'bigger than 32768MB',
+    ],
+  ])('refuses %j', (entries, code, keys, message) => {
     expect(() => makeVmMemory(values(entries), host)).toThrow(
       expect.objectContaining({
-        problem: expect.objectContaining({ code }),
+        problem: expect.objectContaining({ code, keys }),
         message: expect.stringContaining(message),
       }),
     );
+  });
+
+  it('takes all the memory that the address bits allow', () => {
+    const atLimit = { hotplug: 'memory', numa: '1', memory: '32768', cpu: 'kvm64,phys-bits=36' };
+    expect(makeVmMemory(values(atLimit), host)).toMatchObject({ size: '1024', largestMiB: 32_768 });
   });
 });

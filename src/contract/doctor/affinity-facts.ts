@@ -1,0 +1,14 @@
+// JSON of the facts of findings about affinity.
+import * as z from 'zod/mini';
+import type { AffinityFacts } from '#domain/doctor/affinity-facts.ts';
+import { cpuSetJson } from '../values.ts';
+import type { FactsJson } from './facts-json.ts';
+
+const text = z.string();
+
+export const affinityFactsJson = {
+  'unknown-key': { keys: z.array(text), pinning: z.array(text) },
+  'affinity-zero': { value: text },
+  'affinity-breaks-start': { value: text, problem: text },
+  'affinity-absent-cpus': { absent: cpuSetJson, used: cpuSetJson },
+} satisfies FactsJson<AffinityFacts>;

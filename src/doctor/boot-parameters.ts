@@ -1,0 +1,25 @@
+// Parameters on a kernel command line, and the CPUs that one names.
+
+/** All values of a parameter, in order: `isolcpus=4-7 quiet` has `4-7` of `isolcpus`. Quotes around a value go. */
+export function bootParameters(commandLine: string, name: string): readonly string[] {
+  return [...commandLine.matchAll(/(?:[^\s"]|"[^"]*")+/g)].flatMap(([word]) => {
+    const text = word.replaceAll('"', '');
+    return text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : [];
+  });
+}
+
+/**
+ * Whether a cpulist of the kernel's command line names a CPU (kernel-parameters, "cpu lists"): `0-7:2/4` is 0, 1, 4 and 5.
+ * Flags before the list, as in `isolcpus=managed_irq,domain,2-5`, are passed over, and so is what means nothing.
+ */
+export function namesCpu(list: string, cpu: number, largest: number): boolean {
+  return list.split(',').some(entry => {
+    if (entry === 'all') return true;
+    const match = /^(\d+|N)(?:-(\d+|N)(?::(\d+)\/(\d+))?)?$/.exec(entry);
+    if (!match) return false;
+    const [, first = '', last = first, used = '1', group = '1'] = match;
+    const number = (text: string) => (text === 'N' ? largest : Number(text));
+    const offset = cpu - number(first);
+    return offset >= 0 && cpu <= number(last) && offset % Math.max(1, Number(group)) < Number(used);
+  });
+}

@@ -1,0 +1,30 @@
+// The lines that prove a finding, with their numbers.
+import type { Evidence } from '#domain/doctor-finding.ts';
+import type { SourceText } from './doctor-files.ts';
+import type { ExaminedVm } from './doctor-view.ts';
+
+/** One line, from 1. */
+export function lineEvidence({ file, text }: SourceText, line: number): Evidence {
+  return { file, line, text: text.split('\n')[line - 1] ?? '' };
+}
+
+/** The lines that give a VM's next start these values: a pending one wins over the main section. */
+export function keyEvidence({ source, config }: ExaminedVm, keys: readonly string[]): readonly Evidence[] {
+  return keys.flatMap(key => {
+    const line = config.pending?.lineOf.get(key) ?? config.main.lineOf.get(key);
+    return line === undefined ? [] : [lineEvidence(source, line)];
+  });
+}
+
+/** Every line that matches; none when there is no such file. */
+export function textEvidence(source: SourceText | null, pattern: RegExp): readonly Evidence[] {
+  if (source === null) return [];
+  return source.text
+    .split('\n')
+    .flatMap((text, index) => (pattern.test(text) ? [{ file: source.file, line: index + 1, text }] : []));
+}
+
+/** The one line of files such as those of sysfs. */
+export function valueEvidence(...sources: readonly (SourceText | null)[]): readonly Evidence[] {
+  return sources.flatMap(source => (source === null ? [] : [lineEvidence(source, 1)]));
+}

@@ -1,0 +1,40 @@
+// The English of findings about affinity.
+import type { AffinityFacts } from '#domain/doctor/affinity-facts.ts';
+import { encodeIdList } from '#domain/id-list.ts';
+import { printable } from '../printable.ts';
+import type { DoctorMessages } from './message.ts';
+
+const names = (keys: readonly string[]): string => keys.map(printable).join(', ');
+
+export const affinityMessages: DoctorMessages<AffinityFacts> = {
+  'unknown-key': {
+    what: f => `Proxmox knows no ${f.keys.length === 1 ? 'key' : 'keys'} ${names(f.keys)}.`,
+    why: 'It warns in its log, ignores such lines, and drops them when it next writes the file.',
+    advice: (f, subject) =>
+      f.pinning.length > 0
+        ? `Remove them. What they were meant for is \`berth policy set ${subject} class=dedicated\`: every vCPU on a CPU of its own.`
+        : 'Look for a misspelt key. One of a newer Proxmox version than Berth knows is no mistake: ignore this finding.',
+  },
+  'affinity-zero': {
+    what: f => `affinity: ${printable(f.value)} does nothing: the VM runs on every CPU.`,
+    why: 'Proxmox takes the text 0 for "no" and starts the VM without taskset.',
+    advice: () => 'Remove the line, or write 0-0 if CPU 0 alone is really meant.',
+  },
+  'affinity-breaks-start': {
+    what: f =>
+      f.problem === 'affinity-cpus-missing'
+        ? `None of the CPUs in affinity: ${printable(f.value)} is online, so the VM cannot start.`
+        : `taskset cannot read affinity: ${printable(f.value)}, so the VM cannot start.`,
+    why: 'Proxmox accepts more than taskset does, and checks no CPU against the machine.',
+    advice: f =>
+      f.problem === 'affinity-cpus-missing'
+        ? 'Name CPUs that this node has, or remove the line.'
+        : 'Write the list without spaces and without a comma at its end.',
+  },
+  'affinity-absent-cpus': {
+    what: f =>
+      `CPUs ${encodeIdList(f.absent)} of its affinity are not online: it runs on ${encodeIdList(f.used)} only.`,
+    why: 'taskset passes over CPUs that are not there without a word, so vCPUs crowd on those that are.',
+    advice: () => 'Name CPUs that are there. Offline ones may come back: see whether SMT or CPU hotplug took them.',
+  },
+};
