@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../bin/berth', import.meta.url));
+/** For tests that start it and go on. */
+export const PROGRAM = fileURLToPath(new URL('../bin/berth', import.meta.url));
 
 export interface Ran {
   readonly code: number | null;

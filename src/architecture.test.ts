@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 
-const CORE = ['domain', 'contract', 'policy', 'topology', 'proxmox', 'plan', 'verify', 'report'] as const;
+const CORE = ['domain', 'contract', 'policy', 'topology', 'proxmox', 'plan', 'verify', 'doctor', 'diagnose', 'report'] as const;
 
 /** All that a folder of src may import, beside itself. Each names only rows above it, so there are no cycles. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -14,10 +14,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   proxmox: ['domain'],
   plan: ['domain', 'proxmox'],
   verify: ['domain', 'proxmox'],
+  doctor: ['domain', 'proxmox'],
+  diagnose: ['domain'],
   report: ['domain'],
   host: [...CORE, 'node', 'koffi'],
   apply: [...CORE, 'host', 'node'],
-  cli: [...CORE, 'host', 'apply', 'fixtures', 'node', 'commander', 'picocolors'],
+  agent: [...CORE, 'host', 'node'],
+  cli: [...CORE, 'host', 'apply', 'agent', 'fixtures', 'node', 'commander', 'picocolors'],
 };
 
 /** Tests may use these as well. */

@@ -22,6 +22,19 @@ function parseVmid(text: string): VmId {
   return vmId(Number(text));
 }
 
+function parsePeriod(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 0.1 && seconds <= 3600)) throw new InvalidArgumentError('a period is 0.1 to 3600 seconds.');
+  return seconds;
+}
+
+function parseSeconds(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 3600) {
+    throw new InvalidArgumentError('sampling takes 1 to 3600 whole seconds.');
+  }
+  return Number(text);
+}
+
 const parseVmids = (text: string, before: readonly VmId[] = []): readonly VmId[] => [...before, parseVmid(text)];
 
 program
@@ -32,7 +45,8 @@ program
     '--from <file>',
     'read the output of lscpu, numactl --hardware or lstopo --of xml instead; - is standard input',
   )
-  .action(({ from, ...options }: { svg?: string | true; from?: string }) =>
+  .option('--publish', 'also write what this node is to /etc/pve/berth, for `berth migrate-check` on other nodes')
+  .action(({ from, ...options }: { svg?: string | true; from?: string; publish?: boolean }) =>
     run(async context =>
       from === undefined
         ? (await import('./commands/inspect.ts')).inspect(context, options)
@@ -91,6 +105,46 @@ program
   .description('compare what the kernel does now with the placement in force')
   .action((vmids: readonly VmId[]) =>
     run(async context => (await import('./commands/verify.ts')).verify(context, vmids)),
+  );
+
+program
+  .command('doctor')
+  .argument('[vmid...]', 'only these guests', parseVmids)
+  .description('find what is wrong with the host and its guests as configured, and how to put it right')
+  .option('--fix', 'change the configs of guests where that is safe')
+  .option('--yes', 'with --fix: do not ask')
+  .action((vmids: readonly VmId[], { fix = false, yes = false }: { fix?: boolean; yes?: boolean }) =>
+    run(async context => (await import('./commands/doctor.ts')).doctor(context, { vmids, fix, yes })),
+  );
+
+program
+  .command('agent')
+  .description('keep the placement in force true: pin guests as they start, and again whenever something changed')
+  .option('--once', 'one pass, then end')
+  .option('--period <seconds>', 'the longest time between two passes', parsePeriod, 5)
+  .action(({ once = false, period }: { once?: boolean; period: number }) =>
+    run(async context => (await import('./commands/agent.ts')).agent(context, { once, periodS: period })),
+  );
+
+program
+  .command('diagnose')
+  .argument('[vmid...]', 'only these VMs', parseVmids)
+  .description('watch the running VMs, and say what each loses, to whom, and whether pinning would help')
+  .option('--seconds <number>', 'how long to watch', parseSeconds, 10)
+  .action((vmids: readonly VmId[], { seconds }: { seconds: number }) =>
+    run(async context => (await import('./commands/diagnose.ts')).diagnoseGuests(context, { vmids, seconds })),
+  );
+
+program
+  .command('migrate-check')
+  .argument('<vmid>', 'a guest of this node', parseVmid)
+  .argument('<node>', 'the node to which it is to move')
+  .option('--from <dir>', 'that node as `berth capture` took it, unpacked; without it, what it has published')
+  .description('can this guest live on that node as planned, and what would change')
+  .action((vmid: VmId, target: string, { from }: { from?: string }) =>
+    run(async context =>
+      (await import('./commands/migrate-check.ts')).migrateCheck(context, { vmid, target, from }),
+    ),
   );
 
 const policy = program.command('policy').description('read and edit what is wanted');

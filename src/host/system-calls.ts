@@ -1,4 +1,5 @@
-// The Linux calls that Node lacks: CPU affinity of a thread, and flock. Loaded on first use, because loading the FFI takes 10 ms.
+// The Linux calls that Node lacks: CPU affinity of a thread, flock, and datagrams to a socket in the file system. Loaded on first use, because loading the FFI takes 10 ms.
+import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import type { KoffiFunc } from 'koffi';
@@ -8,12 +9,19 @@ interface CLibrary {
   readonly schedSetaffinity: KoffiFunc<(tid: number, bytes: number, mask: Uint8Array) => number>;
   readonly schedGetaffinity: KoffiFunc<(tid: number, bytes: number, mask: Uint8Array) => number>;
   readonly flock: KoffiFunc<(fd: number, operation: number) => number>;
+  readonly socket: KoffiFunc<(domain: number, type: number, protocol: number) => number>;
+  readonly sendto: KoffiFunc<
+    (fd: number, bytes: Uint8Array, length: number, flags: number, address: Uint8Array, addressLength: number) => number
+  >;
   readonly errno: () => number;
 }
 
 /** 65 536 CPUs, more than any kernel can be built for. */
 const LARGEST_MASK_BYTES = 8192;
 const LOCK_EX_NB = 2 | 4;
+const AF_UNIX = 1;
+const SOCK_DGRAM_CLOEXEC = 0x8_0002;
+const MSG_NOSIGNAL = 0x4000;
 
 let loaded: CLibrary | undefined;
 
@@ -29,6 +37,10 @@ function loadCLibrary(): CLibrary {
     schedSetaffinity: library.func('int sched_setaffinity(int tid, size_t bytes, const uint8_t *mask)'),
     schedGetaffinity: library.func('int sched_getaffinity(int tid, size_t bytes, _Out_ uint8_t *mask)'),
     flock: library.func('int flock(int fd, int operation)'),
+    socket: library.func('int socket(int domain, int type, int protocol)'),
+    sendto: library.func(
+      'int64_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, const uint8_t *address, uint32_t addressLength)',
+    ),
     errno: () => koffi.errno(),
   };
 }
@@ -57,6 +69,21 @@ export function schedGetaffinity(tid: number): CpuSet | number {
 export function flockExclusive(fd: number): number {
   const c = cLibrary();
   return c.flock(fd, LOCK_EX_NB) === 0 ? 0 : c.errno();
+}
+
+/** Sends one datagram to a UNIX socket; a leading `@` is the abstract namespace. Returns 0 or the errno. */
+export function sendDatagram(path: string, text: string): number {
+  const c = cLibrary();
+  const fd = c.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+  if (fd < 0) return c.errno();
+  try {
+    const name = Buffer.from(path.replace(/^@/, '\0'), 'utf8');
+    const address = Buffer.concat([Buffer.from([AF_UNIX, 0]), name]);
+    const bytes = Buffer.from(text, 'utf8');
+    return c.sendto(fd, bytes, bytes.length, MSG_NOSIGNAL, address, address.length) === bytes.length ? 0 : c.errno();
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** CPU n is bit n % 8 of byte n / 8: the kernel's longs, on the little-endian machines that Proxmox runs on. Whole longs only. */

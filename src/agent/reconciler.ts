@@ -1,0 +1,132 @@
+// One pass of the agent: compares every running VM's threads with the placement in force, and repairs the difference.
+
+import { ParseError } from '#domain/errors.ts';
+import type { GuestThread } from '#domain/guest.ts';
+import { parseCpuList } from '#domain/id-list.ts';
+import { type CpuId, type VmId, vmId } from '#domain/ids.ts';
+import { type Placement, reservedCpus } from '#domain/placement.ts';
+import type { Host } from '#host/host.ts';
+import { HostError } from '#host/host-error.ts';
+import { lockFile } from '#host/lock.ts';
+import { readPlacement } from '#host/read-placement.ts';
+import { makeRepairs, type ThreadRepair } from '#plan/make-repairs.ts';
+import { parseTopology } from '#topology/parse-topology.ts';
+import { type KnownVm, readVmThreads } from './vm-threads.ts';
+
+export interface Repaired {
+  readonly vmid: VmId;
+  readonly pid: number;
+  readonly repairs: readonly ThreadRepair[];
+}
+
+export interface Pass {
+  /** VMs that run, placed or not. */
+  readonly running: number;
+  readonly repaired: readonly Repaired[];
+  /** What could not be done, by guest; `null` for what concerns them all. The next pass tries again. */
+  readonly problems: ReadonlyMap<VmId | null, string>;
+}
+
+export interface Reconciler {
+  /** Level-triggered: it needs no memory of what happened, so a missed event costs a period and nothing else. */
+  readonly runPass: () => Promise<Pass>;
+}
+
+/** @param node the name of this node, as Proxmox has it */
+export function makeReconciler(host: Host, node: string): Reconciler {
+  let reserved: { readonly key: string; readonly cpus: ReadonlyMap<CpuId, VmId> } | null = null;
+  const known = new Map<VmId, KnownVm>();
+
+  /** Reading the topology takes longer than all the rest, and it changes only when a CPU comes or goes. */
+  const reservedBy = (placement: Placement, onlineText: string): ReadonlyMap<CpuId, VmId> => {
+    const key = JSON.stringify([
+      onlineText,
+      placement.guests.map(guest => [guest.vmid, guest.class, guest.vcpus, guest.emulator]),
+    ]);
+    if (reserved?.key !== key) reserved = { key, cpus: reservedCpus(placement, parseTopology(host)) };
+    return reserved.cpus;
+  };
+
+  const look = async (): Promise<Pass> => {
+    const problems = new Map<VmId | null, string>();
+    const placement = readPlacement(host, node);
+    const vmids = listVmids(host);
+    for (const vmid of known.keys()) if (!vmids.includes(vmid)) known.delete(vmid);
+    if (placement === null) return { running: vmids.length, repaired: [], problems };
+    const onlineText = host.read('/sys/devices/system/cpu/online') ?? '';
+    const online = parseCpuList(onlineText);
+    const cpus = reservedBy(placement, onlineText);
+    const repaired: Repaired[] = [];
+    for (const vmid of vmids) {
+      try {
+        const vm = await readVmThreads(host, { vmid, node, placement, known });
+        if (vm === null) continue;
+        const repairs = makeRepairs({ vmid, threads: vm.threads, placed: vm.placed, reserved: cpus, online });
+        if (repairs.length > 0) repaired.push({ vmid, pid: vm.pid, repairs });
+      } catch (error) {
+        problems.set(vmid, describe(error));
+      }
+    }
+    return { running: vmids.length, repaired, problems };
+  };
+
+  return {
+    runPass: async () => {
+      const found = await look();
+      if (found.repaired.length === 0) return found;
+      // An apply or undo that is under way knows better; what it leaves is looked at in the next pass.
+      const lock = tryLock(host);
+      if (lock === null) return { ...found, repaired: [] };
+      try {
+        const now = await look();
+        const problems = new Map(now.problems);
+        const repaired = now.repaired.map(vm => ({ ...vm, repairs: pinThreads(vm, { host, problems }) }));
+        return { ...now, repaired: repaired.filter(({ repairs }) => repairs.length > 0), problems };
+      } finally {
+        lock.release();
+      }
+    },
+  };
+}
+
+/** The main thread first: threads that QEMU starts meanwhile are born with its mask. Returns what was done. */
+function pinThreads(
+  { vmid, pid, repairs }: Repaired,
+  { host, problems }: { host: Host; problems: Map<VmId | null, string> },
+): readonly ThreadRepair[] {
+  const rank = ({ tid, role }: GuestThread) => (tid === pid ? 0 : role.kind === 'vcpu' ? 2 : 1);
+  const inOrder = [...repairs].sort((a, b) => rank(a.thread) - rank(b.thread));
+  return inOrder.filter(({ thread, after }) => {
+    try {
+      host.setThreadAffinity({ pid, tid: thread.tid }, after);
+      return true;
+    } catch (error) {
+      // Worker threads come and go, and so do guests.
+      if (!(error instanceof HostError && error.reason === 'gone')) problems.set(vmid, describe(error));
+      return false;
+    }
+  });
+}
+
+function tryLock(host: Host): { release(): void } | null {
+  try {
+    return lockFile(host, '/run/berth/lock');
+  } catch (error) {
+    if (error instanceof HostError && error.reason === 'busy') return null;
+    throw error;
+  }
+}
+
+/** By Proxmox's pid files, whose guests may be gone by now. */
+function listVmids(host: Host): readonly VmId[] {
+  return host
+    .list('/run/qemu-server')
+    .flatMap(name => /^([1-9]\d{2,8})\.pid$/.exec(name)?.[1] ?? [])
+    .map(text => vmId(Number(text)))
+    .sort((a, b) => a - b);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof HostError || error instanceof ParseError) return error.message;
+  throw error;
+}

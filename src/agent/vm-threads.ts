@@ -1,0 +1,86 @@
+// The threads of one running VM for the agent: masks from /proc in every pass, roles from QEMU only when the set of threads has changed.
+import { type GuestIdentity, type GuestThread, isSameGuest, type ThreadRole } from '#domain/guest.ts';
+import type { VmId } from '#domain/ids.ts';
+import type { GuestPlacement, Placement } from '#domain/placement.ts';
+import type { Host } from '#host/host.ts';
+import { digestOf } from '#host/read-guest-configs.ts';
+import { readVmProcess } from '#host/vm-process.ts';
+import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
+import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
+
+/** What was learnt about a process that still runs. */
+export interface KnownVm {
+  readonly pid: number;
+  readonly startTime: number;
+  /** Thread ids that QEMU was asked about, in one text. */
+  readonly tids: string;
+  readonly roles: ReadonlyMap<number, ThreadRole>;
+  /** From the config; null while there is none to be found. */
+  readonly identity: GuestIdentity | null;
+}
+
+export interface VmThreads {
+  readonly pid: number;
+  readonly threads: readonly GuestThread[];
+  readonly placed: GuestPlacement | null;
+}
+
+export interface VmThreadsInput {
+  readonly vmid: VmId;
+  readonly node: string;
+  readonly placement: Placement;
+  /** Read and brought up to date. */
+  readonly known: Map<VmId, KnownVm>;
+}
+
+/** Null when it does not run. @throws HostError when QEMU does not say which thread is which. */
+export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<VmThreads | null> {
+  const { vmid, placement, known } = input;
+  const process = readVmProcess(host, vmid);
+  if (process === null) {
+    known.delete(vmid);
+    return null;
+  }
+  const { pid, startTime } = process;
+  const placed = placement.guests.find(guest => guest.vmid === vmid && guest.kind === 'vm') ?? null;
+  const masks = readMasks(host, pid);
+  const tids = [...masks.keys()].join();
+  let vm = known.get(vmid);
+  if (vm?.pid !== pid || vm.startTime !== startTime || vm.tids !== tids) {
+    const { vcpus, iothreads } = await host.queryVmThreads(vmid);
+    const roles = new Map<number, ThreadRole>([
+      ...vcpus.map(({ index, tid }) => [tid, { kind: 'vcpu', index }] as const),
+      ...iothreads.map(({ id, tid }) => [tid, { kind: 'iothread', id }] as const),
+    ]);
+    vm = { pid, startTime, tids, roles, identity: null };
+  }
+  if (vm.identity === null) vm = { ...vm, identity: readIdentity(host, vmid, input.node) };
+  known.set(vmid, vm);
+  const { roles, identity } = vm;
+  const isPlaced = placed !== null && identity !== null && isSameGuest(identity, placed.identity);
+  const threads = [...masks].map(([tid, allowed]) => ({
+    ...{ tid, allowed, name: '', lastCpu: 0 },
+    role: roles.get(tid) ?? ({ kind: 'emulator' } as const),
+  }));
+  return { pid, threads, placed: isPlaced ? placed : null };
+}
+
+function readMasks(host: Host, pid: number): ReadonlyMap<number, GuestThread['allowed']> {
+  const masks = new Map<number, GuestThread['allowed']>();
+  for (const name of host.list(`/proc/${pid}/task`)) {
+    const status = host.read(`/proc/${pid}/task/${name}/status`);
+    if (status !== null) masks.set(Number(name), parseAllowedCpus(status));
+  }
+  return masks;
+}
+
+/** During an incoming migration the config is still under the node that the guest comes from. */
+function readIdentity(host: Host, vmid: VmId, node: string): GuestIdentity | null {
+  const nodes = [node, ...host.list('/etc/pve/nodes').filter(name => name !== node)];
+  for (const name of nodes) {
+    const configPath = `/etc/pve/nodes/${name}/qemu-server/${vmid}.conf`;
+    const text = host.read(configPath);
+    if (text !== null) return parseVmGuest({ vmid, configPath, digest: digestOf(text), text }).guest.identity;
+  }
+  return null;
+}

@@ -1,0 +1,63 @@
+// `berth agent`: keeps the placement in force true, until it is told to end.
+import { connectSystemd } from '#agent/notify-systemd.ts';
+import { makeReconciler, type Pass } from '#agent/reconciler.ts';
+import { runAgent } from '#agent/run-agent.ts';
+import { watchGuests } from '#agent/watch-guests.ts';
+import { HostError } from '#host/host-error.ts';
+import { readNodeName } from '#host/read-node-name.ts';
+import { renderAgentProblem, renderRepaired } from '#report/agent-text.ts';
+import type { CommandContext, ExitCode } from '../command-context.ts';
+
+export interface AgentCommandOptions {
+  /** One pass, then the end. */
+  readonly once: boolean;
+  readonly periodS: number;
+}
+
+/** 0 told to end, or with `--once` all is as placed now; 1 with `--once` when something could not be put right. */
+export async function agent(context: CommandContext, { once, periodS }: AgentCommandOptions): Promise<ExitCode> {
+  const { host } = context;
+  const reconciler = makeReconciler(host, readNodeName(host));
+  const report = makeReporter(context);
+  if (once) {
+    const pass = await reconciler.runPass();
+    report(pass);
+    return pass.problems.size === 0 ? 0 : 1;
+  }
+  if (host.simulated)
+    throw new HostError('refused', 'The agent keeps a live host true; a captured one does not change. Use --once');
+  const { notify, watchdogMs } = connectSystemd(process.env, process.pid);
+  const told = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => told.abort());
+  let ready = false;
+  await runAgent({
+    reconciler,
+    periodMs: Math.min(periodS * 1000, watchdogMs ?? Infinity),
+    watch: watchGuests,
+    signal: told.signal,
+    onPass: (pass, ms) => {
+      report(pass);
+      notify(
+        ...(ready ? [] : ['READY=1']),
+        'WATCHDOG=1',
+        `STATUS=${pass.running} VMs run, last pass ${Math.ceil(ms)} ms, ${pass.problems.size} problems`,
+      );
+      ready = true;
+    },
+  });
+  notify('STOPPING=1');
+  return 0;
+}
+
+/** A problem that stays is said once; when it changes, again. */
+function makeReporter({ print, tell }: CommandContext): (pass: Pass) => void {
+  let said: Pass['problems'] = new Map();
+  return ({ repaired, problems }) => {
+    for (const { vmid, repairs } of repaired) print(`${renderRepaired(vmid, repairs)}\n`);
+    for (const [vmid, problem] of problems) {
+      if (said.get(vmid) !== problem) tell(`${renderAgentProblem(vmid, problem)}\n`);
+    }
+    for (const vmid of said.keys()) if (!problems.has(vmid)) tell(`${renderAgentProblem(vmid, 'is right again')}\n`);
+    said = problems;
+  };
+}
