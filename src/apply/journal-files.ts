@@ -5,17 +5,17 @@ import type { JournalEntry } from '#domain/journal.ts';
 import type { TextTree } from '#domain/text-tree.ts';
 import type { Host } from '#host/host.ts';
 
-const DIRECTORY = '/var/lib/berth/journal';
-const journalPath = (id: string): string => `${DIRECTORY}/${id}.json`;
+export const JOURNAL_DIRECTORY = '/var/lib/berth/journal';
+const journalPath = (id: string): string => `${JOURNAL_DIRECTORY}/${id}.json`;
 
 /** Oldest first. @throws ParseError naming a file that is not a journal entry: nothing is undone on a guess. */
 export function readJournal(tree: TextTree): readonly JournalEntry[] {
   return tree
-    .list(DIRECTORY)
+    .list(JOURNAL_DIRECTORY)
     .filter(name => /^\d{4,}\.json$/.test(name))
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .flatMap(name => {
-      const path = `${DIRECTORY}/${name}`;
+      const path = `${JOURNAL_DIRECTORY}/${name}`;
       const text = tree.read(path);
       if (text === null) return [];
       const { schema: _schema, ...entry } = parseJson(journalFileJson, text, path);

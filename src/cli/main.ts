@@ -136,15 +136,22 @@ program
   );
 
 program
+  .command('adopt')
+  .argument('[vmid...]', 'only these guests', parseVmids)
+  .description('take over what is pinned by hand: into policy and placement, without touching a guest')
+  .option('--yes', 'do not ask')
+  .action((vmids: readonly VmId[], { yes = false }: { yes?: boolean }) =>
+    run(async context => (await import('./commands/adopt.ts')).adopt(context, { vmids, yes })),
+  );
+
+program
   .command('migrate-check')
   .argument('<vmid>', 'a guest of this node', parseVmid)
   .argument('<node>', 'the node to which it is to move')
   .option('--from <dir>', 'that node as `berth capture` took it, unpacked; without it, what it has published')
   .description('can this guest live on that node as planned, and what would change')
   .action((vmid: VmId, target: string, { from }: { from?: string }) =>
-    run(async context =>
-      (await import('./commands/migrate-check.ts')).migrateCheck(context, { vmid, target, from }),
-    ),
+    run(async context => (await import('./commands/migrate-check.ts')).migrateCheck(context, { vmid, target, from })),
   );
 
 const policy = program.command('policy').description('read and edit what is wanted');

@@ -3,9 +3,14 @@ import * as z from 'zod/mini';
 import { type DoctorCode, type DoctorFacts, type DoctorFinding, IMPACTS } from '#domain/doctor-finding.ts';
 import type { DoctorReport } from '#domain/doctor-report.ts';
 import { affinityFactsJson } from './doctor/affinity-facts.ts';
+import { bootFactsJson } from './doctor/boot-facts.ts';
 import { driftFactsJson } from './doctor/drift-facts.ts';
 import type { FactsJson } from './doctor/facts-json.ts';
+import { hostFactsJson } from './doctor/host-facts.ts';
+import { hostNodesFactsJson } from './doctor/host-nodes-facts.ts';
+import { hugepagesFactsJson } from './doctor/hugepages-facts.ts';
 import { isolationFactsJson } from './doctor/isolation-facts.ts';
+import { localityFactsJson } from './doctor/locality-facts.ts';
 import { memoryFactsJson } from './doctor/memory-facts.ts';
 import { numaFactsJson } from './doctor/numa-facts.ts';
 import { sharingFactsJson } from './doctor/sharing-facts.ts';
@@ -14,7 +19,12 @@ import { unknownJson, vmIdJson, wholeNumber } from './values.ts';
 const FACTS: FactsJson<DoctorFacts> = {
   ...affinityFactsJson,
   ...numaFactsJson,
+  ...hostNodesFactsJson,
+  ...hugepagesFactsJson,
+  ...localityFactsJson,
   ...isolationFactsJson,
+  ...bootFactsJson,
+  ...hostFactsJson,
   ...memoryFactsJson,
   ...sharingFactsJson,
   ...driftFactsJson,

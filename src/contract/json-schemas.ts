@@ -1,5 +1,6 @@
 // The JSON Schemas that are published in docs/schemas, made from the same definitions that read and write.
 import * as z from 'zod/mini';
+import { adoptJson } from './adopt.ts';
 import { captureJson } from './capture.ts';
 import { diagnoseJson } from './diagnose.ts';
 import { doctorFindingJson, doctorJson } from './doctor.ts';
@@ -17,6 +18,7 @@ import { cpuSetJson, nodeSetJson, vmIdJson } from './values.ts';
 import { checkJson, verifyJson } from './verify.ts';
 
 const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodMiniType }>> = {
+  adopt: { title: 'berth adopt --json', schema: adoptJson },
   capture: { title: 'berth capture --json', schema: captureJson },
   check: { title: 'berth check-plan --json', schema: checkJson },
   diagnose: { title: 'berth diagnose --json', schema: diagnoseJson },

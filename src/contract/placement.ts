@@ -14,7 +14,7 @@ const memoryJson = z.strictObject({
   parts: z.array(z.strictObject({ hostNode: nodeIdJson, memoryMiB: wholeNumber, vcpus: z.array(vcpuIndexJson) })),
 });
 
-const guestPlacementJson: z.ZodMiniType<GuestPlacement, unknown> = z.strictObject({
+export const guestPlacementJson: z.ZodMiniType<GuestPlacement, unknown> = z.strictObject({
   vmid: vmIdJson,
   kind: z.enum(['vm', 'container']),
   identity: identityJson,

@@ -30,7 +30,10 @@ export function parseHostPci(value: string): HostPci | null {
   const name = property('mapping');
   if (name !== undefined) return { kind: 'mapping', name };
   const host = property('host') ?? parts.find(part => !part.includes('='));
-  const addresses = (host ?? '').split(';').filter(address => address !== '').map(fullAddress);
+  const addresses = (host ?? '')
+    .split(';')
+    .filter(address => address !== '')
+    .map(fullAddress);
   return addresses.length === 0 ? null : { kind: 'addresses', addresses };
 }
 

@@ -119,4 +119,16 @@ describe('encodePlacementConfig()', () => {
       numa7: null,
     });
   });
+
+  it.each([
+    ['in the order of the documentation', 'cpus=0-1,hostnodes=1,memory=4096,policy=preferred', true],
+    ['with a list written otherwise', 'cpus=0;1,memory=4096,hostnodes=1,policy=preferred', false],
+    ['with another policy', 'cpus=0-1,hostnodes=1,memory=4096,policy=bind', false],
+    ['with one property more', 'cpus=0-1,hostnodes=1,memory=4096,policy=preferred,x=1', false],
+    ['without host nodes', 'cpus=0-1,memory=4096', false],
+  ])("meets an operator's NUMA line %s", (_, own, isKept) => {
+    const parts = [{ hostNode: numaNodeId(1), memoryMiB: 4096, vcpus: [vcpuIndex(0), vcpuIndex(1)] }];
+    const placement = { ...VM, memory: { policy: 'preferred' as const, parts }, found: new Map([['numa0', own]]) };
+    expect(encode(placement).numa0).toBe(isKept ? own : 'cpus=0-1,memory=4096,hostnodes=1,policy=preferred');
+  });
 });

@@ -45,17 +45,25 @@ export function configuredCpus(kind: Guest['kind'], values: ReadonlyMap<string, 
 export function encodePlacementConfig(placement: GuestPlacement): ReadonlyMap<string, string | null> {
   const { kind, found, affinity, memory } = placement;
   const values = new Map(found);
-  // The operator's own text stays when it says the same.
-  if (!configuredCpus(kind, found)?.equals(affinity)) {
+  // The operator's own text stays when it says the same, or when none was ever written.
+  if (!affinity.isEmpty && !configuredCpus(kind, found)?.equals(affinity)) {
     values.set(cpusKey(kind), kind === 'vm' ? encodeAffinity(affinity) : encodeIdList(affinity));
   }
   if (memory !== null) {
     values.set('numa', '1');
     for (let index = 0; index < MAX_NUMA_NODES; index++) values.set(`numa${index}`, null);
     for (const [index, { vcpus, memoryMiB, hostNode }] of memory.parts.entries()) {
+      const key = `numa${index}`;
       const line = encodeNumaLine({ vcpus, memoryMiB, hostNodes: [hostNode], policy: memory.policy });
-      values.set(`numa${index}`, line);
+      const own = found.get(key) ?? '';
+      values.set(key, haveSameProperties(own, line) ? own : line);
     }
   }
   return values;
+}
+
+/** Whoever goes by Proxmox's documentation writes `hostnodes` before `memory`: the order means nothing. */
+function haveSameProperties(one: string, other: string): boolean {
+  const inOrder = (text: string) => text.split(',').sort().join();
+  return inOrder(one) === inOrder(other);
 }

@@ -1,7 +1,7 @@
 // JSON of the facts of findings about affinity.
 import * as z from 'zod/mini';
 import type { AffinityFacts } from '#domain/doctor/affinity-facts.ts';
-import { cpuSetJson } from '../values.ts';
+import { cpuSetJson, vmIdJson, wholeNumber } from '../values.ts';
 import type { FactsJson } from './facts-json.ts';
 
 const text = z.string();
@@ -11,4 +11,7 @@ export const affinityFactsJson = {
   'affinity-zero': { value: text },
   'affinity-breaks-start': { value: text, problem: text },
   'affinity-absent-cpus': { absent: cpuSetJson, used: cpuSetJson },
+  'affinity-outside-cgroup': { cpus: cpuSetJson, allowed: cpuSetJson },
+  'affinity-taken': { cpus: cpuSetJson, others: z.array(vmIdJson) },
+  'affinity-too-narrow': { cpus: cpuSetJson, vcpus: wholeNumber },
 } satisfies FactsJson<AffinityFacts>;

@@ -1,0 +1,37 @@
+// Sectioned files of the cluster: headers with and without a type, repeated keys, flags.
+import { expect, it } from 'vitest';
+import { parseSections, sectionValue, splitNodes } from './parse-sections.ts';
+
+it('parseSections() reads typed sections with their indented lines', () => {
+  const [dir, nas] = parseSections(
+    '# ours\ndir: local\n\tpath /var/lib/vz\n\n\tcontent iso\n\nnfs: nas\n\tserver 10.0.0.1\n',
+  );
+  expect(dir).toMatchObject({ type: 'dir', id: 'local' });
+  expect([...(dir?.values ?? [])]).toEqual([
+    ['path', ['/var/lib/vz']],
+    ['content', ['iso']],
+  ]);
+  expect(nas?.values.get('server')).toEqual(['10.0.0.1']);
+});
+
+it('parseSections() reads sections without a type, keeps repeated keys, and flags as empty texts', () => {
+  const [gpu] = parseSections('gpu\n\tmap id=1,node=a\n\tmap id=1,node=b\n\tdisable\n');
+  expect(gpu).toMatchObject({ type: null, id: 'gpu' });
+  expect(gpu?.values.get('map')).toHaveLength(2);
+  expect(gpu?.values.get('disable')).toEqual(['']);
+});
+
+it.each(['', '\n\n', '\tpath /x\n', '# only\n', 'two words here\n'])('parseSections() finds no section in %j', text => {
+  expect(parseSections(text)).toEqual([]);
+});
+
+it('sectionValue() takes the last value, and null where there is none', () => {
+  const [section] = parseSections('dir: a\n\tnodes x\n\tnodes y\n');
+  expect(section && sectionValue(section, 'nodes')).toBe('y');
+  expect(section && sectionValue(section, 'path')).toBeNull();
+});
+
+it('splitNodes() leaves out priorities', () => {
+  expect(splitNodes('pve1:2, pve2;pve3')).toEqual(['pve1', 'pve2', 'pve3']);
+  expect(splitNodes('')).toEqual([]);
+});

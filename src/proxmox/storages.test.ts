@@ -1,0 +1,30 @@
+// Which node has which storage, and where its snippets are.
+import { expect, it } from 'vitest';
+import { hasStorage, parseStorages } from './storages.ts';
+
+const storage = (text: string, id: string) => parseStorages(text).find(candidate => candidate.id === id);
+
+it('parseStorages() knows local even where the file does not', () => {
+  const local = { id: 'local', nodes: null, shared: false, snippets: '/var/lib/vz/snippets' };
+  expect(parseStorages(null)).toEqual([local]);
+  expect(parseStorages('dir: local\n\tpath /srv\n')).toEqual([{ ...local, snippets: '/srv/snippets' }]);
+});
+
+it.each([
+  ['nfs: nas\n\tserver a\n', { shared: true, snippets: '/mnt/pve/nas/snippets', nodes: null }],
+  ['nfs: nas\n\tpath /srv/nas\n', { shared: true, snippets: '/srv/nas/snippets' }],
+  ['dir: nas\n\tpath /srv\n\tshared 1\n\tnodes pve1,pve2\n', { shared: true, nodes: ['pve1', 'pve2'] }],
+  ['dir: nas\n\tpath /srv\n\tcontent-dirs iso=i,snippets=hooks\n', { snippets: '/srv/hooks' }],
+  ['lvmthin: nas\n\tvgname pve\n', { shared: false, snippets: null }],
+])('parseStorages() of %j', (text, expected) => {
+  expect(storage(text, 'nas')).toMatchObject(expected);
+});
+
+it('parseStorages() leaves out what is disabled', () => {
+  expect(storage('nfs: nas\n\tdisable\n', 'nas')).toBeUndefined();
+});
+
+it('hasStorage() asks the list of nodes where there is one', () => {
+  const [nas] = parseStorages('dir: local\n\tpath /srv\n\tnodes pve1\n');
+  expect(nas && [hasStorage(nas, 'pve1'), hasStorage(nas, 'pve2')]).toEqual([true, false]);
+});
