@@ -6,6 +6,9 @@ export default defineConfig({
   test: {
     include: ['src/{topology,proxmox}/**/*.test.ts'],
     exclude: ['**/fuzz-*.test.ts'],
+    env: { BERTH_FUZZ: '50' },
+    // A test that is slow because the machine is busy must not count as a change noticed.
+    testTimeout: 60_000,
     // Thrice as fast; the tests share no state.
     isolate: false,
   },

@@ -28,7 +28,7 @@ export interface LlcDomain {
   readonly cpus: CpuSet;
   readonly level: number;
   readonly sizeKiB: number | null;
-  /** True beside a sibling with at most half of it; see `markLargeCaches`. Absent: no larger than others, or not known to be. */
+  /** True beside a sibling in the same package with at most half of it; see `markLargeCaches`. Absent: no larger than others, or not known to be. */
   readonly large?: true;
 }
 
@@ -55,6 +55,8 @@ export interface HostTopology {
   readonly nohzFull: CpuSet;
   /** `model name` of `/proc/cpuinfo`, for people only: nothing is ever decided by it. */
   readonly model: string | null;
+  /** `address sizes` of `/proc/cpuinfo`. Absent where it has no such line. */
+  readonly physicalAddressBits?: number;
   readonly packages: readonly Package[];
   readonly llcs: readonly LlcDomain[];
   /** Dies, ordered by lowest CPU, which need not be NUMA nodes nor LLC domains. Absent where the source does not tell. */

@@ -2,25 +2,27 @@
 import { placementFileJson } from '#contract/placement.ts';
 import { policyJson } from '#contract/policy.ts';
 import { encodeJson, parseJson } from '#contract/read-json.ts';
+import type { IgnoreEntry } from '#domain/doctor-report.ts';
 import { ParseError } from '#domain/errors.ts';
 import type { GuestIdentity } from '#domain/guest.ts';
 import { vmId } from '#domain/ids.ts';
 import type { Unknown } from '#domain/text-tree.ts';
 import { parsePolicy } from '#policy/parse-policy.ts';
-import { parseRegisteredTags } from '#proxmox/parse-datacenter.ts';
 import { Pseudonyms } from '#proxmox/pseudonyms.ts';
-import { redactConfigValue } from '#proxmox/redact-config-value.ts';
+import { REDACTED, redactConfigValue } from '#proxmox/redact-config-value.ts';
 import { redactGuestConfig } from '#proxmox/redact-guest-config.ts';
+import { captureDoctorFiles } from './capture-doctor-files.ts';
 import { type CapturedFiles, captureKernelFiles, kernelDirectories } from './capture-kernel-files.ts';
 import { captureTasks, captureVmProcess } from './capture-processes.ts';
 import type { Host } from './host.ts';
 import { readNodeName } from './read-node-name.ts';
 import { PLACEMENT_COPY_PATH, placementPath } from './read-placement.ts';
+import { keepLines } from './redact-boot-text.ts';
 
+const RELEASE_PATH = '/proc/sys/kernel/osrelease';
 const POLICY_PATH = '/etc/pve/berth/policy.yaml';
-const DATACENTER_PATH = '/etc/pve/datacenter.cfg';
 
-/** What the node is called in every capture. */
+/** What the node is called in every capture: it is the first to be given another name. */
 const NODE = 'node';
 
 export interface Capture {
@@ -40,18 +42,20 @@ export interface Capture {
 export async function captureHost(host: Host): Promise<Capture> {
   const node = readNodeName(host);
   const names = new Pseudonyms();
+  names.of('node', node);
   const files: CapturedFiles = new Map([['/etc/hostname', `${NODE}\n`]]);
   const leftOut: Unknown[] = [];
   captureKernelFiles(host, files);
   captureTasks(host, files);
-  const tags = [...parseRegisteredTags(host.read(DATACENTER_PATH) ?? '')].map(tag => names.of('tag', tag));
-  if (tags.length > 0) files.set(DATACENTER_PATH, `registered-tags: ${tags.join(';')}\n`);
+  leftOut.push(...captureDoctorFiles(host, files, names));
+  captureKernelConfig(host, files);
   for (const kind of ['vm', 'container'] as const) {
     for (const { vmid, text } of readConfigs(host, node, kind)) {
       files.set(`${configDirectory(NODE, kind)}/${vmid}.conf`, redactGuestConfig(text, { kind, vmid, names }));
       if (kind === 'vm') leftOut.push(...(await captureVmProcess(host, vmid, { files, names })));
     }
   }
+  captureForeignConfigs(host, node, { files, names });
   leftOut.push(...capturePolicy(host, { files, names }), ...capturePlacement(host, node, { files, names }));
   const proxmox =
     host.list('/etc/pve').length === 0 ? [] : [configDirectory(NODE, 'vm'), configDirectory(NODE, 'container')];
@@ -75,21 +79,51 @@ function readConfigs(host: Host, node: string, kind: 'vm' | 'container') {
   });
 }
 
+/** Guests of other nodes, as doctor and a move look at them. */
+function captureForeignConfigs(host: Host, node: string, { files, names }: Into): void {
+  for (const other of host.list('/etc/pve/nodes').filter(name => name !== node)) {
+    for (const kind of ['vm', 'container'] as const) {
+      for (const { vmid, text } of readConfigs(host, other, kind)) {
+        const directory = configDirectory(names.of('node', other), kind);
+        files.set(`${directory}/${vmid}.conf`, redactGuestConfig(text, { kind, vmid, names }));
+      }
+    }
+  }
+}
+
+const KEPT_OPTIONS = /^(# )?CONFIG_(NO_HZ|CPU_ISOLATION|RCU_NOCB|NUMA_BALANCING|HUGETLB|TRANSPARENT_HUGEPAGE|PREEMPT|HZ)/;
+
+/** Of the kernel that runs; where its release was not taken as it is, neither is its config. */
+function captureKernelConfig(host: Host, files: CapturedFiles): void {
+  const release = host.read(RELEASE_PATH);
+  if (release === null || files.get(RELEASE_PATH) !== release) return;
+  const path = `/boot/config-${release.trim()}`;
+  const text = host.read(path);
+  if (text !== null) files.set(path, keepLines(KEPT_OPTIONS)(text));
+}
+
 /** Written anew from its meaning, as JSON, which is YAML too: comments are for those who wrote them. */
 function capturePolicy(host: Host, { files, names }: Into): readonly Unknown[] {
   const text = host.read(POLICY_PATH);
   if (text === null) return [];
   return unlessMalformed(POLICY_PATH, () => {
-    const { housekeeping, isolation, tags, guests } = parsePolicy(text, POLICY_PATH);
+    const { housekeeping, isolation, tags, guests, ignore } = parsePolicy(text, POLICY_PATH);
     const { coresPerNode, cpus } = housekeeping;
     const policy = {
       host: { housekeeping: cpus === null ? { coresPerNode } : { coresPerNode, cpus }, isolation: isolation as 'none' },
       tags: Object.fromEntries([...tags].map(([tag, wishes]) => [names.of('tag', tag), wishes])),
       guests: Object.fromEntries(guests),
+      ...(ignore.length > 0 && { doctor: { ignore: ignore.map(redactIgnored) } }),
     };
     files.set(POLICY_PATH, encodeJson(policyJson, policy));
   });
 }
+
+const redactIgnored = ({ code, guests }: IgnoreEntry) => ({
+  code,
+  ...(guests && { guests: [...guests] }),
+  reason: REDACTED,
+});
 
 function capturePlacement(host: Host, node: string, { files, names }: Into): readonly Unknown[] {
   const paths = [

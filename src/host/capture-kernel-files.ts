@@ -41,7 +41,7 @@ const KEPT: readonly (readonly [directory: string, names: string])[] = [
 
 /** Files that hold more than is kept: whole lines that begin so. */
 const KEPT_LINES: readonly (readonly [directory: string, name: string, line: RegExp])[] = [
-  ['/proc', 'cpuinfo', /^(processor|vendor_id|model name)\s*:/],
+  ['/proc', 'cpuinfo', /^(processor|vendor_id|model name|address sizes)\s*:/],
   ['/sys/bus/pci/devices/#:#:#.#', 'uevent', /^DRIVER=/],
 ];
 

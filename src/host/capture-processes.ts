@@ -15,7 +15,7 @@ import { readVmProcess } from './vm-process.ts';
 const KNOWN_NAME =
   /^((kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|watchdog|rcu\w*|kswapd|kcompactd)\b[\w/:+.-]*|k(threadd|smd|smtuned|hugepaged|vm)|systemd|pmxcfs|corosync|pve[\w-]+|ceph-\w+|zfs|z_\w+|arc_\w+|txg_\w+|qemu-system-\w+|CPU \d+\/(KVM|TCG)|call_rcu|vnc_worker|worker|vhost-\d+|iothread\d*|IO \w+)$/;
 
-const KEPT_STATUS_LINES = /^(Tgid|Pid|Threads|Cpus_allowed|Cpus_allowed_list|Mems_allowed|Mems_allowed_list):/;
+const KEPT_STATUS_LINES = /^(Tgid|Pid|PPid|Threads|Cpus_allowed|Cpus_allowed_list|Mems_allowed|Mems_allowed_list):/;
 
 /** All processes as `verify` sees them: main threads, with their masks. */
 export function captureTasks(tree: TextTree, files: CapturedFiles): void {
@@ -85,13 +85,16 @@ function reduceStatus(status: string): string {
   return kept.map(line => `${line}\n`).join('');
 }
 
-/** Fields 22 and 39 stay, the start time and the last CPU; the others become 0. */
+/** Fields 22, 39, 40 and 41 stay: start time, last CPU, real-time priority and policy; the others become 0. */
 function reduceStat(stat: string, name: string): string {
   const { startTime, lastCpu } = parseProcStat(stat);
-  const fields = Array.from(
-    { length: 50 },
-    (_, index) => ({ 0: 'S', 19: `${startTime}`, 36: `${lastCpu}` })[index] ?? '0',
-  );
+  // After the name, which may hold anything, come the fields from 3 on.
+  const [priority = '0', policy = '0'] = stat.slice(stat.lastIndexOf(')') + 2).trim().split(' ').slice(37, 39);
+  const kept: Readonly<Record<number, string>> = {
+    ...{ 0: 'S', 19: `${startTime}`, 36: `${lastCpu}` },
+    ...(/^\d+$/.test(priority) && /^\d+$/.test(policy) && { 37: priority, 38: policy }),
+  };
+  const fields = Array.from({ length: 50 }, (_, index) => kept[index] ?? '0');
   return `${Number.parseInt(stat, 10)} (${name}) ${fields.join(' ')}\n`;
 }
 

@@ -35,7 +35,7 @@ export function makeRow(
 }
 
 /** What lscpu prints for yes and no, in the languages that it knows; the letters `E` and `K` mean both. */
-const YES = 'y yes true ja j jah bai jaa oui o da d igen ya si sí s sim tak t ano a да д evet có c 是'.split(' ');
+const YES = 'y yes true ja j jah bai jaa oui o da d igen ya si sí sì s sim tak t ano a да д evet có c 是'.split(' ');
 const NO = 'n no false nein nej nee non ne nem nie não tidak ei ez нет н h hayır không 否'.split(' ');
 
 /** Null where the columns do not tell. An offline CPU is in no core, which decides when the word does not. */

@@ -1,6 +1,7 @@
 // LLC domains: which cache is the last one, and sizes that are none.
 import { describe, expect, it } from 'vitest';
 import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
+import { packageId } from '#domain/ids.ts';
 import { makeTextTree } from '#fixtures/text-tree.ts';
 import { parseLlcs } from './parse-llcs.ts';
 import { SysfsReader } from './sysfs-reader.ts';
@@ -20,9 +21,13 @@ function read(...cpus: readonly (readonly Cache[])[]) {
     ),
   );
   const reader = new SysfsReader(makeTextTree(new Map(files)));
-  const domains = parseLlcs(reader, parseCpuList('0-1'));
+  const online = parseCpuList('0-1');
+  const domains = parseLlcs(reader, online, [{ id: packageId(0), cpus: online }]);
   return {
-    domains: domains.map(({ id, cpus: members, level, sizeKiB }) => [id, encodeIdList(members), level, sizeKiB]),
+    domains: domains.map(({ id, cpus: members, level, sizeKiB, large }) => [
+      ...[id, encodeIdList(members), level, sizeKiB],
+      ...(large ? ['large'] : []),
+    ]),
     unknown: reader.unknown.map(({ path, reason }) => `${path.slice(CPU.length + 1)}: ${reason}`),
   };
 }
@@ -75,5 +80,16 @@ describe('parseLlcs()', () => {
 
   it('does not know a size that is not shown', () => {
     expect(read([{ level: '2', shared_cpu_list: '0-1' }]).domains).toEqual([[0, '0-1', 2, null]]);
+  });
+
+  it('marks a large cache beside an ordinary one of the same package', () => {
+    const [stacked, plain] = [
+      { ...l2('0'), size: '98304K' },
+      { ...l2('1'), size: '32768K' },
+    ];
+    expect(read([stacked], [plain]).domains).toEqual([
+      [0, '0', 2, 98304, 'large'],
+      [1, '1', 2, 32768],
+    ]);
   });
 });

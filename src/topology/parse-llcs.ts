@@ -1,6 +1,6 @@
 // LLC domains: which CPUs share the last-level cache.
 import { ParseError } from '#domain/errors.ts';
-import type { LlcDomain } from '#domain/host-topology.ts';
+import type { LlcDomain, Package } from '#domain/host-topology.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import { type CpuId, llcId } from '#domain/ids.ts';
@@ -9,8 +9,8 @@ import { CPU_ROOT } from './parse-cpu-states.ts';
 import { makePartition } from './partition.ts';
 import { numberedEntries, type SysfsReader } from './sysfs-reader.ts';
 
-/** Ascending by id. CPUs without cache directories are in no domain. */
-export function parseLlcs(reader: SysfsReader, online: CpuSet): readonly LlcDomain[] {
+/** Ascending by id. CPUs without cache directories are in no domain; of the packages it is told which caches stand side by side. */
+export function parseLlcs(reader: SysfsReader, online: CpuSet, packages: readonly Package[]): readonly LlcDomain[] {
   const lastLevels = new Map<CpuId, LastLevel>();
   const { groups, unread, contradictions } = makePartition(online, cpu => {
     const lastLevel = findLastLevel(reader, cpu);
@@ -31,7 +31,7 @@ export function parseLlcs(reader: SysfsReader, online: CpuSet): readonly LlcDoma
     if (first === undefined || !lastLevel) return [];
     return [{ id: llcId(first), cpus, level: lastLevel.level, sizeKiB: cacheSize(reader, lastLevel.path) }];
   });
-  return markLargeCaches(domains);
+  return markLargeCaches(domains, packages);
 }
 
 interface LastLevel {

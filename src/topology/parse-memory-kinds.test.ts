@@ -57,6 +57,11 @@ describe('parseMemoryKinds()', () => {
       files: { ...cxl, [`${TIER}3/nodelist`]: '3\n', [`${TIER}4/nodelist`]: '0-1\n' },
       expected: { 2: 'unknown', 3: 'cxl' },
     },
+    {
+      why: 'a tier does not show its nodes',
+      files: { [`${TIER}3/uevent`]: '', [`${TIER}4/nodelist`]: '2\n', [`${TIER}5/nodelist`]: '0-1\n' },
+      expected: { 2: 'hbm', 3: 'unknown' },
+    },
   ])('where $why: $expected', ({ files, expected }) => {
     expect(kinds(files)).toEqual(expected);
   });

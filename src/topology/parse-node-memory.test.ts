@@ -71,10 +71,12 @@ describe('parseNodeMemory()', () => {
     });
   });
 
-  it('leaves out a pool of which only half is shown, and says so', () => {
-    const { memory, unknown } = read({ [`${NODE}/hugepages/hugepages-2048kB/free_hugepages`]: null });
+  it.each(['nr_hugepages', 'free_hugepages'])('leaves out a pool that does not show its %s, and says so', name => {
+    const { memory, unknown } = read({ [`${NODE}/hugepages/hugepages-2048kB/${name}`]: null });
     expect([...(memory[0]?.hugepages.keys() ?? [])]).toEqual([1_048_576]);
-    expect(unknown).toMatchObject([{ path: `${NODE}/hugepages/hugepages-2048kB` }]);
+    expect(unknown).toEqual([
+      { path: `${NODE}/hugepages/hugepages-2048kB`, reason: 'the number of pages is not known' },
+    ]);
   });
 
   it.each([

@@ -55,6 +55,23 @@ describe('parseNumactlText()', () => {
       text('available: 1 nodes (4)', 'node 4 cpus:', 'node 4 size: 5 MB', 'node 4 free: 5 MB', NO_DISTANCES),
       ['4  5 '],
     ],
+    ['one node in good English', text('available: 1 node (0)', ...NODE_0, NO_DISTANCES), ['0 0-1 64 ']],
+    [
+      'several blanks between CPUs',
+      text('available: 1 nodes (0)', 'node 0 cpus:  0  1,  2', 'node 0 size: 64 MB', 'node 0 free: 3 MB', NO_DISTANCES),
+      ['0 0-2 64 '],
+    ],
+    [
+      'more than nine nodes',
+      text(
+        'available: 10 nodes (0-9)',
+        ...Array.from({ length: 10 }, (_, id) =>
+          NODE_0.map(line => line.replace('0 1', `${id}`).replace('node 0', `node ${id}`)),
+        ).flat(),
+        NO_DISTANCES,
+      ),
+      Array.from({ length: 10 }, (_, id) => `${id} ${id} 64 `),
+    ],
   ])('reads %s', (_, input, nodes) => {
     expect(describeNodes(input)).toEqual(nodes);
   });
@@ -68,12 +85,19 @@ describe('parseNumactlText()', () => {
     );
     expect(describeNodes(twice)).toEqual(['0 unknown 64 ', '1 unknown 64 ']);
     expect(parseNumactlText(twice).unknown.join()).toContain('CPUs of node 1: nodes 0 have some');
+    const thrice = text(
+      'available: 3 nodes (0-2)',
+      ...[0, 1, 2].flatMap(id => NODE_0.map(line => line.replace('node 0', `node ${id}`))),
+      NO_DISTANCES,
+    );
+    expect(parseNumactlText(thrice).unknown.join()).toContain('CPUs of node 1: nodes 0, 2 have some');
   });
 
   it.each([
     ['a count that is not the list', ['available: 2 nodes (0)', ...NODE_0, NO_DISTANCES], 1],
     ['a reversed list of nodes', ['available: 2 nodes (1-0)', ...NODE_0, NO_DISTANCES], 1],
     ['no nodes', ['No NUMA available on this system'], 1],
+    ['no text', [], 1],
     ['nodes in another order', ['available: 1 nodes (1)', ...NODE_0, NO_DISTANCES], 2],
     ['a CPU that is no number', ['available: 1 nodes (0)', 'node 0 cpus: 0 x', NO_DISTANCES], 2],
     [
@@ -134,9 +158,37 @@ describe('parseNumactlText()', () => {
       ['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   0', '  0:  9'],
       'No distance is below 10, found 9',
     ],
-    [['available: 1 nodes (0)', ...NODE_0, NO_DISTANCES, 'policy: x'], 'Expected nothing more, found "policy: x"'],
+    [['available: 1 nodes (0)', ...NODE_0, NO_DISTANCES, ' policy: x'], 'Expected nothing more, found "policy: x"'],
+    [['available: 1 nodes (0)', ...NODE_0, `x${NO_DISTANCES}`], 'Expected "node distances:"'],
+    [['available: 1 nodes (0)', ...NODE_0, `${NO_DISTANCES}x`], 'Expected "node distances:"'],
+    [['available: 1 nodes (0)', ...NODE_0, 'xnode distances:', 'node   0', '  0:  10'], 'Expected "node distances:"'],
+    [['available: 1 nodes (0)', ...NODE_0, 'node distances: x', 'node   0', '  0:  10'], 'Expected "node distances:"'],
+    [['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'xnode   0', '  0:  10'], 'the ids of the nodes'],
+    [['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   0 x', '  0:  10'], 'the ids of the nodes'],
+    [['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   1 2'], 'Expected the nodes 0, found 1 2'],
+    [
+      [
+        'available: 2 nodes (0-1)',
+        ...NODE_0,
+        ...['node 1 cpus: 2', 'node 1 size: 1 MB', 'node 1 free: 1 MB'],
+        ...['node distances:', 'node   0'],
+      ],
+      'Expected the nodes 0 1, found 0',
+    ],
+    [
+      ['available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   0', '  0:  65536'],
+      'Expected a distance, found "65536"',
+    ],
   ])('says what is wrong with %j', (lines, message) => {
     expect(() => parseNumactlText(text(...lines))).toThrow(message);
+  });
+
+  it('says what numactl never tells', () => {
+    const input = text('available: 1 nodes (0)', ...NODE_0, 'node distances:', 'node   0', '  0:  10');
+    expect(parseNumactlText(input).unknown).toEqual([
+      'present and online CPUs: numactl lists the CPUs of nodes, offline ones among them on some kernels',
+      'model, packages, LLC domains and cores: numactl knows only NUMA nodes',
+    ]);
   });
 
   it('says what numactl cannot tell', () => {

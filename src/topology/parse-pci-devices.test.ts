@@ -1,5 +1,6 @@
 // Tests of PCI devices and where they are.
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { HostTopology } from '#domain/host-topology.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { cpuSet } from '#domain/id-set.ts';
 import { makeShapeTree } from '#fixtures/shape-tree.ts';
@@ -8,7 +9,11 @@ import { makeTextTree } from '#fixtures/text-tree.ts';
 import { parsePciDevices } from './parse-pci-devices.ts';
 import { parseTopology } from './parse-topology.ts';
 
-const topology = parseTopology(makeTextTree(makeShapeTree(shapes.article)));
+let topology: HostTopology;
+
+beforeAll(() => {
+  topology = parseTopology(makeTextTree(makeShapeTree(shapes.article)));
+});
 
 const CARD = {
   class: '0x020000\n',

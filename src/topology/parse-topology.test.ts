@@ -201,6 +201,12 @@ describe('parseTopology() with CPUs that are off or set apart', () => {
     expect(topology.unknown).toEqual([]);
   });
 
+  it('counts a CPU that is online as present, and says that the list lacks it', () => {
+    const topology = parse(shapes.tiny, { [`${CPU}/present`]: '0\n' });
+    expect(encodeIdList(topology.present)).toBe('0-1');
+    expect(reasons(topology)).toEqual([`${CPU}/present: lacks CPUs that are online`]);
+  });
+
   it('tells online from offline by cpuN/online where there are no lists', () => {
     const topology = parse({ ...shapes.tiny, offline: [1] }, { [`${CPU}/online`]: null, [`${CPU}/present`]: null });
     expect([encodeIdList(topology.present), encodeIdList(topology.online)]).toEqual(['0-1', '0']);
@@ -268,6 +274,15 @@ describe('parseTopology() where things are missing', () => {
       [0, 10, 21],
       [1, 21, 10],
     ]);
+  });
+
+  it.each([
+    ['address sizes\t: 46 bits physical, 48 bits virtual\naddress sizes\t: 39 bits physical, 48 bits virtual\n', 46],
+    ['model name\t: address sizes : 46 bits physical\n', undefined],
+    ['address sizes\t: unknown\n', undefined],
+    ['', undefined],
+  ])('takes physical address bits from %j: %d', (text, bits) => {
+    expect(parse(shapes.tiny, { '/proc/cpuinfo': text }).physicalAddressBits).toBe(bits);
   });
 
   it('numbers packages itself where the kernel says -1', () => {
@@ -433,6 +448,12 @@ describe('parseTopology() laws', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('does not need the newline at the end of a file, unless it is all that is there', () => {
+    const files = [...makeShapeTree(shapes.article)];
+    const trimmed = files.map(([path, text]): [string, string] => [path, text.replace(/(?<=.)\n$/, '')]);
+    expect(parseTopology(makeTextTree(new Map(trimmed)))).toEqual(parse(shapes.article));
   });
 
   it('reads the masks of the fixtures as their lists', () => {

@@ -13,6 +13,7 @@ import { parseGroups } from './parse-groups.ts';
 import { parseLlcs } from './parse-llcs.ts';
 import { parseNodes } from './parse-nodes.ts';
 import { parsePackages } from './parse-packages.ts';
+import { parseProcessor } from './parse-processor.ts';
 import { indexGroups } from './partition.ts';
 import { SysfsReader } from './sysfs-reader.ts';
 
@@ -24,14 +25,14 @@ export function parseTopology(tree: TextTree): HostTopology {
   const reader = new SysfsReader(tree);
   const states = parseCpuStates(reader);
   const packages = parsePackages(reader, states.online);
-  const llcs = parseLlcs(reader, states.online);
+  const llcs = parseLlcs(reader, states.online, packages);
   const nodes = parseNodes(reader, states.online);
   const dies = parseGroups(reader, states.online, 'die');
   const clusters = parseGroups(reader, states.online, 'cluster');
   const cores = makeCores(reader, states, { packages, llcs, nodes });
-  const model = parseModel(reader);
+  const processor = parseProcessor(reader);
   return {
-    ...{ ...states, model, packages, llcs, cores, nodes, unknown: reader.unknown },
+    ...{ ...states, ...processor, packages, llcs, cores, nodes, unknown: reader.unknown },
     ...(dies && { dies }),
     ...(clusters && { clusters }),
   };
@@ -77,11 +78,4 @@ function lowestCpu(cpus: CpuSet): CpuId {
   const { first } = cpus;
   invariant(first !== undefined, 'a core has at least one CPU');
   return first;
-}
-
-/** `model name` of the first processor; other architectures do not have it. */
-function parseModel(reader: SysfsReader): string | null {
-  const model = /^model name[ \t]*:[ \t]*(.*\S)/m.exec(reader.text('/proc/cpuinfo') ?? '')?.[1];
-  if (model === undefined) reader.note('/proc/cpuinfo', 'no "model name" line: the processor model is not known');
-  return model ?? null;
 }
