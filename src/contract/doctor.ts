@@ -4,6 +4,8 @@ import { type DoctorCode, type DoctorFacts, type DoctorFinding, IMPACTS } from '
 import type { DoctorReport } from '#domain/doctor-report.ts';
 import { affinityFactsJson } from './doctor/affinity-facts.ts';
 import { bootFactsJson } from './doctor/boot-facts.ts';
+import { capacityFactsJson } from './doctor/capacity-facts.ts';
+import { clusterFactsJson } from './doctor/cluster-facts.ts';
 import { driftFactsJson } from './doctor/drift-facts.ts';
 import type { FactsJson } from './doctor/facts-json.ts';
 import { hostFactsJson } from './doctor/host-facts.ts';
@@ -27,6 +29,8 @@ const FACTS: FactsJson<DoctorFacts> = {
   ...hostFactsJson,
   ...memoryFactsJson,
   ...sharingFactsJson,
+  ...capacityFactsJson,
+  ...clusterFactsJson,
   ...driftFactsJson,
 };
 

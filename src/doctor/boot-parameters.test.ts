@@ -1,6 +1,6 @@
 // Kernel parameters and the CPUs that they name, by the kernel's own rules.
 import { describe, expect, it } from 'vitest';
-import { bootParameters, namesCpu } from './boot-parameters.ts';
+import { bootParameters, isolationFlags, namesCpu } from './boot-parameters.ts';
 
 describe('bootParameters()', () => {
   it.each([
@@ -34,5 +34,22 @@ describe('namesCpu()', () => {
     ['0-7:2/0', [0, 1, 2, 3, 4, 5, 6, 7]],
   ])('takes %j for the CPUs %j of eight', (list, cpus) => {
     expect([0, 1, 2, 3, 4, 5, 6, 7].filter(cpu => namesCpu(list, cpu, 7))).toEqual(cpus);
+  });
+});
+
+describe('isolationFlags()', () => {
+  it.each([
+    ['4-7', []],
+    ['domain,4-7', ['domain']],
+    ['managed_irq,domain,2-5', ['managed_irq', 'domain']],
+    ['nohz,1,2', ['nohz']],
+    ['all', []],
+    ['4-N', []],
+    ['N', []],
+    ['', []],
+    ['domain', ['domain']],
+    ['4,domain', []],
+  ])('finds in %j the flags %j', (value, flags) => {
+    expect(isolationFlags(value)).toEqual(flags);
   });
 });

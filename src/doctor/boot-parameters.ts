@@ -1,11 +1,22 @@
 // Parameters on a kernel command line, and the CPUs that one names.
+import type { SourceText } from './doctor-files.ts';
+
+/** A parameter, and the line of a file that it is written in. */
+export interface WrittenWord {
+  readonly word: string;
+  readonly source: SourceText;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** The words of a kernel command line: spaces within quotes part nothing, and the quotes go. */
+export function bootWords(commandLine: string): readonly string[] {
+  return [...commandLine.matchAll(/(?:[^\s"]|"[^"]*")+/g)].map(([word]) => word.replaceAll('"', ''));
+}
 
 /** All values of a parameter, in order: `isolcpus=4-7 quiet` has `4-7` of `isolcpus`. Quotes around a value go. */
 export function bootParameters(commandLine: string, name: string): readonly string[] {
-  return [...commandLine.matchAll(/(?:[^\s"]|"[^"]*")+/g)].flatMap(([word]) => {
-    const text = word.replaceAll('"', '');
-    return text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : [];
-  });
+  return bootWords(commandLine).flatMap(word => (word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : []));
 }
 
 /**
@@ -22,4 +33,15 @@ export function namesCpu(list: string, cpu: number, largest: number): boolean {
     const offset = cpu - number(first);
     return offset >= 0 && cpu <= number(last) && offset % Math.max(1, Number(group)) < Number(used);
   });
+}
+
+/** The flags of an `isolcpus` value: `managed_irq,domain,2-5` has two. Without any the kernel takes `domain`. */
+export function isolationFlags(value: string): readonly string[] {
+  const flags: string[] = [];
+  for (const entry of value.split(',')) {
+    // A list begins with a digit, or with one of two words of its own.
+    if (!/^[a-z]/.test(entry) || entry === 'all') break;
+    flags.push(entry);
+  }
+  return flags;
 }

@@ -18,6 +18,14 @@ export const DOCTOR_FILES = {
   smtControl: '/sys/devices/system/cpu/smt/control',
   haltPoll: '/sys/module/kvm/parameters/halt_poll_ns',
   watchdogCpus: '/proc/sys/kernel/watchdog_cpumask',
+  frequencyDriver: '/sys/devices/system/cpu/cpu0/cpufreq/scaling_driver',
+  governors: '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor',
+
+  // Which CPUs serve devices, and who decides that.
+  uptime: '/proc/uptime',
+  interrupts: '/proc/interrupts',
+  interruptCpus: '/proc/irq/*/effective_affinity_list',
+  irqbalance: '/etc/default/irqbalance',
 
   // What moves or merges memory.
   ksmRun: '/sys/kernel/mm/ksm/run',
@@ -30,12 +38,23 @@ export const DOCTOR_FILES = {
   hugePagesDefrag: '/sys/kernel/mm/transparent_hugepage/defrag',
 
   // Who may run where: slices, then what is in them.
+  systemConf: '/etc/systemd/system.conf',
+  systemConfSnippets: '/etc/systemd/system.conf.d/*.conf',
+  cgroupV1Cpus: '/sys/fs/cgroup/cpuset/cpuset.cpus',
+  rootEffective: '/sys/fs/cgroup/cpuset.cpus.effective',
   sliceCpus: '/sys/fs/cgroup/*/cpuset.cpus',
   sliceEffective: '/sys/fs/cgroup/*/cpuset.cpus.effective',
   slicePartition: '/sys/fs/cgroup/*/cpuset.cpus.partition',
+  sliceExclusive: '/sys/fs/cgroup/*/cpuset.cpus.exclusive',
+  sliceEvents: '/sys/fs/cgroup/*/cgroup.events',
   scopeCpus: '/sys/fs/cgroup/*/*/cpuset.cpus',
   scopeEffective: '/sys/fs/cgroup/*/*/cpuset.cpus.effective',
   scopePartition: '/sys/fs/cgroup/*/*/cpuset.cpus.partition',
+  scopeExclusive: '/sys/fs/cgroup/*/*/cpuset.cpus.exclusive',
+  scopeEvents: '/sys/fs/cgroup/*/*/cgroup.events',
+  innerEffective: '/sys/fs/cgroup/qemu.slice/*/*/cpuset.cpus.effective',
+  innerPartition: '/sys/fs/cgroup/qemu.slice/*/*/cpuset.cpus.partition',
+  innerEvents: '/sys/fs/cgroup/qemu.slice/*/*/cgroup.events',
   vmProcesses: '/sys/fs/cgroup/qemu.slice/*.scope/cgroup.procs',
 
   // The cluster, its storage, and what may start a guest elsewhere.
@@ -46,6 +65,8 @@ export const DOCTOR_FILES = {
   haGroups: '/etc/pve/ha/groups.cfg',
   haManager: '/etc/default/pve-ha-manager',
   storage: '/etc/pve/storage.cfg',
+  replication: '/etc/pve/replication.cfg',
+  pciMappings: '/etc/pve/mapping/pci.cfg',
   ceph: '/etc/pve/ceph.conf',
   zfsStatistics: '/proc/spl/kstat/zfs/arcstats',
   zfsPools: '/proc/spl/kstat/zfs/*/state',

@@ -3,9 +3,11 @@ import type { ContainerGuest, VmGuest } from '#domain/guest.ts';
 import type { HostTopology } from '#domain/host-topology.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
+import type { NodeFacts } from '#domain/node-facts.ts';
 import type { Policy, Wishes } from '#domain/policy.ts';
 import type { Task } from '#domain/task.ts';
 import type { Unknown } from '#domain/text-tree.ts';
+import type { VerifyReport } from '#domain/verify-report.ts';
 import { makeStartHost, nextValues } from '#proxmox/predict-next-start.ts';
 import type { StartHost } from '#proxmox/start-host.ts';
 import type { ConfigValues } from '#proxmox/start-values.ts';
@@ -49,10 +51,18 @@ export interface DoctorSources {
   /** Every process and kernel thread but those of VMs. */
   readonly tasks: readonly Task[];
   readonly texts: DoctorTexts;
+  /** `/proc/PID/task/TID/stat` of every thread of the VMs that run. */
+  readonly vmThreadStats: ReadonlyMap<VmId, readonly SourceText[]>;
   /** `/boot/config-RELEASE` of the running kernel. */
   readonly kernelConfig: SourceText | null;
   readonly recordedTopology: RecordedTopology | null;
   readonly elsewhere: readonly ForeignGuest[];
+  /** What other nodes have told of themselves. */
+  readonly published: readonly NodeFacts[];
+  /** The text of `policy`. */
+  readonly policySource: SourceText | null;
+  /** The placement in force against the host; null when there is none. */
+  readonly verified: VerifyReport | null;
   /** Files that are there and could not be read; for rules they are absent. */
   readonly unknown: readonly Unknown[];
 }

@@ -8,10 +8,12 @@ export function lineEvidence({ file, text }: SourceText, line: number): Evidence
   return { file, line, text: text.split('\n')[line - 1] ?? '' };
 }
 
-/** The lines that give a VM's next start these values: a pending one wins over the main section. */
-export function keyEvidence({ source, config }: ExaminedVm, keys: readonly string[]): readonly Evidence[] {
+/** The lines that give a VM's next start these values, or take them away: what is pending wins over the main section. */
+export function keyEvidence({ source, config, next }: ExaminedVm, keys: readonly string[]): readonly Evidence[] {
   return keys.flatMap(key => {
-    const line = config.pending?.lineOf.get(key) ?? config.main.lineOf.get(key);
+    const isDeleted = config.main.values.has(key) && !next.has(key);
+    const inForce = isDeleted ? config.pending?.lineOf.get('delete') : config.main.lineOf.get(key);
+    const line = config.pending?.lineOf.get(key) ?? inForce;
     return line === undefined ? [] : [lineEvidence(source, line)];
   });
 }

@@ -38,7 +38,10 @@ describe('examineHost()', () => {
         104: 'affinity: 77\n',
         101: 'affinity: 99\n',
       },
-      files: { '/proc/cmdline': 'isolcpus=0-3\n' },
+      files: {
+        '/proc/cmdline': 'isolcpus=managed_irq,domain,0-3,16-19\n',
+        '/sys/devices/system/cpu/isolated': '0-3,16-19\n',
+      },
     });
     const { view, findings } = await examineTree(tree);
     expect(findings.map(({ impact, subject, code }) => `${impact} ${subject} ${code}`)).toEqual([

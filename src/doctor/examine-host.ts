@@ -3,8 +3,15 @@ import { type DoctorCode, type DoctorFacts, type DoctorFinding, IMPACTS } from '
 import type { DoctorRules } from './doctor-rule.ts';
 import type { DoctorView } from './doctor-view.ts';
 import { affinityRules } from './rules/affinity-rules.ts';
+import { bootRules } from './rules/boot-rules.ts';
+import { capacityRules } from './rules/capacity-rules.ts';
+import { clusterRules } from './rules/cluster-rules.ts';
 import { driftRules } from './rules/drift-rules.ts';
+import { hostNodesRules } from './rules/host-nodes-rules.ts';
+import { hostRules } from './rules/host-rules.ts';
+import { hugepagesRules } from './rules/hugepages-rules.ts';
 import { isolationRules } from './rules/isolation-rules.ts';
+import { localityRules } from './rules/locality-rules.ts';
 import { memoryRules } from './rules/memory-rules.ts';
 import { numaRules } from './rules/numa-rules.ts';
 import { sharingRules } from './rules/sharing-rules.ts';
@@ -13,9 +20,16 @@ import { sharingRules } from './rules/sharing-rules.ts';
 const RULES: DoctorRules<DoctorFacts> = {
   ...affinityRules,
   ...numaRules,
+  ...hostNodesRules,
+  ...hugepagesRules,
+  ...localityRules,
   ...isolationRules,
+  ...bootRules,
+  ...hostRules,
   ...memoryRules,
   ...sharingRules,
+  ...capacityRules,
+  ...clusterRules,
   ...driftRules,
 };
 

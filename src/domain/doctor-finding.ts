@@ -1,7 +1,14 @@
 // What is wrong with a guest or the host as configured, as data: how bad, the lines that prove it, and the way out. English is in report/doctor.
 import type { AffinityFacts } from './doctor/affinity-facts.ts';
+import type { BootFacts } from './doctor/boot-facts.ts';
+import type { CapacityFacts } from './doctor/capacity-facts.ts';
+import type { ClusterFacts } from './doctor/cluster-facts.ts';
 import type { DriftFacts } from './doctor/drift-facts.ts';
+import type { HostFacts } from './doctor/host-facts.ts';
+import type { HostNodesFacts } from './doctor/host-nodes-facts.ts';
+import type { HugepagesFacts } from './doctor/hugepages-facts.ts';
 import type { IsolationFacts } from './doctor/isolation-facts.ts';
+import type { LocalityFacts } from './doctor/locality-facts.ts';
 import type { MemoryFacts } from './doctor/memory-facts.ts';
 import type { NumaFacts } from './doctor/numa-facts.ts';
 import type { SharingFacts } from './doctor/sharing-facts.ts';
@@ -15,7 +22,19 @@ export const IMPACTS = ['breaks-start', 'ineffective', 'hurts-latency', 'worth-k
 export type Impact = (typeof IMPACTS)[number];
 
 /** The facts of every code, one family for each file of rules. */
-export type DoctorFacts = AffinityFacts & NumaFacts & IsolationFacts & MemoryFacts & SharingFacts & DriftFacts;
+export type DoctorFacts = AffinityFacts &
+  NumaFacts &
+  HostNodesFacts &
+  HugepagesFacts &
+  LocalityFacts &
+  IsolationFacts &
+  BootFacts &
+  HostFacts &
+  MemoryFacts &
+  SharingFacts &
+  CapacityFacts &
+  ClusterFacts &
+  DriftFacts;
 
 export type DoctorCode = keyof DoctorFacts;
 

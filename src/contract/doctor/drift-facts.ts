@@ -1,8 +1,10 @@
 // JSON of the facts of findings about a placement that no longer fits.
 import * as z from 'zod/mini';
 import type { DriftFacts } from '#domain/doctor/drift-facts.ts';
-import { cpuSetJson } from '../values.ts';
+import { cpuSetJson, vmIdJson, wholeNumber } from '../values.ts';
 import type { FactsJson } from './facts-json.ts';
+
+const vmids = z.array(vmIdJson);
 
 export const driftFactsJson = {
   'fingerprint-changed': {
@@ -10,4 +12,6 @@ export const driftFactsJson = {
     onlineBefore: cpuSetJson,
     onlineNow: cpuSetJson,
   },
+  'placement-deviates': { deviations: wholeNumber, vmids },
+  'placed-guest-gone': { gone: vmids, moved: vmids, replaced: vmids },
 } satisfies FactsJson<DriftFacts>;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { cpuSet } from '#domain/id-set.ts';
 import { examineTree, makeDoctorTree } from '#fixtures/doctor/doctor-tree.ts';
+import { placementFile } from '#fixtures/doctor/placement-file.ts';
 
 async function findIn(text: string, files: Readonly<Record<string, string>> = {}) {
   const { findings } = await examineTree(makeDoctorTree({ vms: { 101: text }, files }));
@@ -60,5 +61,28 @@ describe('affinity-absent-cpus', () => {
   it('leaves CPUs in the list that are only offline', async () => {
     const offline = { '/sys/devices/system/cpu/online': '0-4,6-31\n', '/sys/devices/system/cpu/cpu5/online': '0\n' };
     expect(await findIn('affinity: 4-5\n', offline)).toMatchObject([{ facts: { absent: cpuSet([5]) }, fix: null }]);
+  });
+});
+
+describe('affinity-taken', () => {
+  it('names every VM below that has some of the CPUs, and all that are taken', async () => {
+    const vms = {
+      101: 'cores: 2\naffinity: 2-3\n',
+      102: 'cores: 2\naffinity: 4-5\n',
+      103: 'cores: 4\naffinity: 3-6\n',
+    };
+    const { findings } = await examineTree(makeDoctorTree({ vms }));
+    expect(findings).toMatchObject([
+      { code: 'affinity-taken', subject: 103, facts: { cpus: cpuSet([3, 4, 5]), others: [101, 102] } },
+    ]);
+    expect(findings[0]?.evidence.map(({ text }) => text)).toEqual(['affinity: 3-6', 'affinity: 2-3', 'affinity: 4-5']);
+  });
+
+  it('blames the VM that is not placed, whatever its number', async () => {
+    const vms = { 101: 'cores: 2\naffinity: 4-7\n', 102: 'cores: 2\naffinity: 0,4-5\n' };
+    const { findings } = await examineTree(makeDoctorTree({ vms, files: placementFile({ 102: [4, 5] }) }));
+    expect(findings).toMatchObject([
+      { code: 'affinity-taken', subject: 101, facts: { cpus: cpuSet([4, 5]), others: [102] } },
+    ]);
   });
 });

@@ -1,18 +1,26 @@
 // Rules about the `affinity` of VMs, and about the keys that are taken for it.
 import type { AffinityFacts } from '#domain/doctor/affinity-facts.ts';
 import type { Fix } from '#domain/doctor-finding.ts';
-import type { CpuSet } from '#domain/id-set.ts';
+import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
+import { ownCpus } from '#domain/placement.ts';
 import { encodeAffinity, parseAffinity } from '#proxmox/cpuset.ts';
 import { predictStart } from '#proxmox/predict-start.ts';
-import { type DoctorRules, type Judgement, vmRule } from '../doctor-rule.ts';
+import { type DoctorRules, type Found, type Judgement, vmRule } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedVm } from '../doctor-view.ts';
-import { keyEvidence, lineEvidence } from '../evidence.ts';
+import { keyEvidence, lineEvidence, valueEvidence } from '../evidence.ts';
+import { exclusiveCpus } from '../exclusive-cpus.ts';
+import { isPlaced } from '../held-cpus.ts';
+import { listedCpus } from '../listed-cpus.ts';
+import { pinnedCpus } from '../pinned-cpus.ts';
 
 export const affinityRules: DoctorRules<AffinityFacts> = {
   'unknown-key': vmRule('ineffective', findUnknownKeys),
   'affinity-zero': vmRule('ineffective', findZero),
   'affinity-breaks-start': vmRule('breaks-start', findBrokenStart),
   'affinity-absent-cpus': vmRule('ineffective', findAbsentCpus),
+  'affinity-outside-cgroup': vmRule('breaks-start', findOutsideCgroup),
+  'affinity-taken': { impact: 'hurts-latency', examine: findTakenCpus },
+  'affinity-too-narrow': vmRule('hurts-latency', findNarrow),
 };
 
 const UNKNOWN_KEY = / - unknown setting '([^']+)'$/;
@@ -75,6 +83,71 @@ function findAbsentCpus(
     // CPUs that are only offline may come back, and the list is then right again.
     fix: present.equals(used) ? setAffinity(used) : null,
   };
+}
+
+/**
+ * taskset runs in the VM's own cgroup. The one of a VM that runs may be short of CPUs because of its own partition, which goes when
+ * it stops: then only what somebody has set for all VMs counts.
+ */
+function findOutsideCgroup(
+  vm: ExaminedVm,
+  { texts, inventory }: DoctorView,
+): Judgement<AffinityFacts['affinity-outside-cgroup']> | null {
+  const view = parseAffinity(vm.next.get('affinity') ?? '');
+  if (view.kind !== 'set') return null;
+  const effective = texts.sliceEffective.find(({ file }) => isOfVms(file)) ?? texts.rootEffective;
+  const limit = vm.guest.runtime === null ? effective : (texts.sliceCpus.find(({ file }) => isOfVms(file)) ?? null);
+  const allowed = limit === null ? null : listedCpus(limit);
+  const cpus = view.cpus.intersection(inventory.topology.online);
+  if (limit === null || allowed === null || allowed.isEmpty || cpus.isEmpty || !cpus.isDisjointFrom(allowed))
+    return null;
+  return {
+    facts: { cpus, allowed },
+    evidence: [...keyEvidence(vm, ['affinity']), ...valueEvidence(limit)],
+    fix: null,
+  };
+}
+
+const isOfVms = (file: string): boolean => file.startsWith('/sys/fs/cgroup/qemu.slice/');
+
+/** Two that are pinned alike are told once, at the one with the higher VMID: a clone is younger than its original. */
+function findTakenCpus(view: DoctorView): readonly Found<AffinityFacts['affinity-taken']>[] {
+  const dedicated = view.inventory.placement?.guests.map(guest => ({ vmid: guest.vmid, own: ownCpus(guest) })) ?? [];
+  const loose = view.vms
+    .filter(vm => !isPlaced(vm, view))
+    .map(vm => ({
+      vm,
+      vmid: vm.guest.vmid,
+      mask: pinnedCpus(vm, view) ?? cpuSet(),
+      own: exclusiveCpus(vm, view) ?? cpuSet(),
+    }));
+  return loose.flatMap(({ vm, vmid, mask, own }) => {
+    const taken = [
+      ...dedicated.filter(other => !other.own.isDisjointFrom(mask)),
+      ...loose.filter(other => other.vmid < vmid && !other.own.isDisjointFrom(own)),
+    ];
+    if (taken.length === 0) return [];
+    const others = taken.map(other => other.vmid);
+    const pinned = [vm, ...view.vms.filter(({ guest }) => others.includes(guest.vmid))];
+    return [
+      {
+        subject: vmid,
+        facts: { cpus: mask.intersection(unionOf(taken.map(other => other.own))), others },
+        evidence: pinned.flatMap(each => keyEvidence(each, ['affinity'])),
+        fix: null,
+      },
+    ];
+  });
+}
+
+/** CPUs that are not there make it narrow too, and are a finding of their own. */
+function findNarrow(vm: ExaminedVm, view: DoctorView): Judgement<AffinityFacts['affinity-too-narrow']> | null {
+  const affinity = parseAffinity(vm.next.get('affinity') ?? '');
+  const vcpus = vm.guest.pluggedVcpus;
+  if (affinity.kind !== 'set' || isPlaced(vm, view) || affinity.cpus.size >= vcpus) return null;
+  const { cpus } = affinity;
+  if (!cpus.isSubsetOf(view.inventory.topology.online)) return null;
+  return { facts: { cpus, vcpus }, evidence: keyEvidence(vm, ['affinity', 'cores', 'sockets', 'vcpus']), fix: null };
 }
 
 const setAffinity = (cpus: CpuSet | null): Fix => ({

@@ -1,5 +1,6 @@
 // Facts of findings about the `affinity` of VMs, and about the keys that are taken for it.
 import type { CpuSet } from '../id-set.ts';
+import type { VmId } from '../ids.ts';
 
 export interface AffinityFacts {
   /** `pinning`: those of the keys by which somebody meant to pin vCPUs. */
@@ -8,4 +9,9 @@ export interface AffinityFacts {
   /** `problem`: as in `StartProblem`. */
   'affinity-breaks-start': { readonly value: string; readonly problem: string };
   'affinity-absent-cpus': { readonly absent: CpuSet; readonly used: CpuSet };
+  /** `cpus`: of the affinity, all of them; `allowed`: what the cgroup of VMs leaves to a VM that starts. */
+  'affinity-outside-cgroup': { readonly cpus: CpuSet; readonly allowed: CpuSet };
+  /** `cpus`: those that belong to `others`. */
+  'affinity-taken': { readonly cpus: CpuSet; readonly others: readonly VmId[] };
+  'affinity-too-narrow': { readonly cpus: CpuSet; readonly vcpus: number };
 }

@@ -2,6 +2,7 @@
 import type { AffinityFacts } from '#domain/doctor/affinity-facts.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { printable } from '../printable.ts';
+import { cpuWords } from './count-words.ts';
 import type { DoctorMessages } from './message.ts';
 
 const names = (keys: readonly string[]): string => keys.map(printable).join(', ');
@@ -36,5 +37,24 @@ export const affinityMessages: DoctorMessages<AffinityFacts> = {
       `CPUs ${encodeIdList(f.absent)} of its affinity are not online: it runs on ${encodeIdList(f.used)} only.`,
     why: 'taskset passes over CPUs that are not there without a word, so vCPUs crowd on those that are.',
     advice: () => 'Name CPUs that are there. Offline ones may come back: see whether SMT or CPU hotplug took them.',
+  },
+  'affinity-outside-cgroup': {
+    what: f =>
+      `Its affinity ${encodeIdList(f.cpus)} lies wholly outside ${cpuWords(f.allowed)}, which are all that VMs may use, so it cannot start.`,
+    why: 'taskset runs in the cgroup of the VM; the kernel refuses a mask of which the cpuset of that cgroup leaves nothing.',
+    advice: () =>
+      'See who took the CPUs: AllowedCPUs of qemu.slice (`systemctl show -p AllowedCPUs qemu.slice`), or a partition (`grep -r . /sys/fs/cgroup --include=cpuset.cpus.partition`). Give them back, or name others.',
+  },
+  'affinity-taken': {
+    what: f =>
+      `Its affinity names ${cpuWords(f.cpus)}, taken by ${f.others.length === 1 ? 'guest' : 'guests'} ${f.others.join(', ')}.`,
+    why: 'Proxmox compares the affinity of a VM with that of no other guest: both run there, and each waits for the other.',
+    advice: (_, subject) =>
+      `Give it CPUs of its own. \`berth policy set ${subject} class=dedicated\` and \`berth plan\` find some; clones keep the affinity of their original until somebody changes it.`,
+  },
+  'affinity-too-narrow': {
+    what: f => `Its ${f.vcpus} vCPUs share ${cpuWords(f.cpus)}.`,
+    why: 'affinity is one mask for the whole process: vCPUs, iothreads and emulator threads take turns on it, and a vCPU that waits may hold a lock that the others need.',
+    advice: f => `Name at least ${f.vcpus} CPUs, or give the VM fewer vCPUs.`,
   },
 };

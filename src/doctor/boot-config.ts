@@ -1,0 +1,49 @@
+// Which boot loader starts this host, and the kernel parameters that are written for it and for the other one.
+import { bootWords, type WrittenWord } from './boot-parameters.ts';
+import type { DoctorTexts } from './doctor-files.ts';
+import { type GrubWords, readGrubWords } from './grub-words.ts';
+
+export type BootLoader = 'grub' | 'systemd-boot';
+
+/**
+ * GRUB puts `BOOT_IMAGE=` before what it passes on, systemd-boot the path of the initrd. `/etc/kernel/cmdline` proves nothing: the
+ * installer writes it with every ZFS and btrfs. Null: another loader, or none that can be told.
+ */
+export function bootLoaderOf({ commandLine, bootUuids }: DoctorTexts): BootLoader | null {
+  const words = bootWords(commandLine?.text ?? '');
+  if (words.some(word => word.startsWith('BOOT_IMAGE='))) return 'grub';
+  const hasPartitions = (bootUuids?.text.trim() ?? '') !== '';
+  return hasPartitions && words.some(word => /^initrd=\\EFI\\/i.test(word)) ? 'systemd-boot' : null;
+}
+
+/** What GRUB will pass to the kernel when its configuration is next made, and what a later line took away again. */
+export const grubWords = ({ grub, grubSnippets }: DoctorTexts): GrubWords =>
+  readGrubWords(grub === null ? grubSnippets : [grub, ...grubSnippets]);
+
+/** `/etc/kernel/cmdline`: systemd-boot gets its first line, nobody the others. */
+export function kernelLineWords({ kernelCommandLine }: DoctorTexts): {
+  readonly first: readonly WrittenWord[];
+  readonly later: readonly WrittenWord[];
+} {
+  if (kernelCommandLine === null) return { first: [], later: [] };
+  const source = kernelCommandLine;
+  const words = source.text
+    .split('\n')
+    .flatMap((text, index) => bootWords(text).map(word => ({ word, source, line: index + 1 })));
+  return { first: words.filter(({ line }) => line === 1), later: words.filter(({ line }) => line > 1) };
+}
+
+/** Parameters that change what guests get: CPUs, memory, devices. Others, such as `root=` and `quiet`, are nobody's wish for guests. */
+const GUEST_PARAMETERS = new Set([
+  ...['isolcpus', 'nohz_full', 'nohz', 'rcu_nocbs', 'rcu_nocb_poll', 'irqaffinity', 'kthread_cpus', 'skew_tick'],
+  ...['nosmt', 'maxcpus', 'nr_cpus', 'idle', 'mitigations', 'intel_idle.max_cstate', 'processor.max_cstate'],
+  ...['intel_pstate', 'amd_pstate', 'nmi_watchdog', 'nosoftlockup', 'tsc', 'clocksource'],
+  ...['hugepages', 'hugepagesz', 'default_hugepagesz', 'transparent_hugepage', 'numa', 'numa_balancing'],
+  ...['iommu', 'intel_iommu', 'amd_iommu', 'pcie_acs_override', 'vfio-pci.ids', 'initcall_blacklist'],
+  ...['systemd.unified_cgroup_hierarchy'],
+]);
+
+/** The part of a word before its value: `isolcpus` of `isolcpus=4-7`. */
+export const parameterName = (word: string): string => word.split('=', 1)[0] ?? word;
+
+export const isGuestParameter = (word: string): boolean => GUEST_PARAMETERS.has(parameterName(word));
