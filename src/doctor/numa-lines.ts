@@ -19,7 +19,7 @@ export function countedLines({ next }: ExaminedVm): readonly NumaLine[] {
 }
 
 /** A line that stops every start (a reversed range) is left out. */
-export function numaLines(values: ConfigValues): readonly NumaLine[] {
+function numaLines(values: ConfigValues): readonly NumaLine[] {
   return numaKeys(values).flatMap(key => {
     const text = values.get(key) ?? '';
     try {

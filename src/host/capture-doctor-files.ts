@@ -10,6 +10,7 @@ import {
   HA_RESOURCE_SECTIONS,
   HA_RULE_SECTIONS,
   PCI_MAPPING_SECTIONS,
+  REPLICATION_SECTIONS,
   redactSections,
   type SectionRedaction,
   STORAGE_SECTIONS,
@@ -33,7 +34,9 @@ const sections =
 /** A line of `/proc/interrupts` ends with the name of a device, which for a network interface may be anybody's idea. */
 const KNOWN_INTERRUPT = /( (nvme\d+q\d+|ahci|xhci_hcd|timer|rtc0|acpi|i8042|aerdrv|PCIe PME|dmar\d+))$/;
 const redactInterrupts: Redact = text =>
-  mapLines(text, line => (/^\s*\d+:/.test(line) && !KNOWN_INTERRUPT.test(line) ? line.replace(/\S+$/, 'device') : line));
+  mapLines(text, line =>
+    /^\s*\d+:/.test(line) && !KNOWN_INTERRUPT.test(line) ? line.replace(/\S+$/, 'device') : line,
+  );
 
 const REDACTIONS = {
   commandLine: redactCommandLine,
@@ -94,6 +97,7 @@ const REDACTIONS = {
   haGroups: sections(HA_RULE_SECTIONS),
   haManager: keepLines(/^\s*WATCHDOG_MODULE=\w+\s*$/),
   storage: sections(STORAGE_SECTIONS),
+  replication: sections(REPLICATION_SECTIONS),
   pciMappings: sections(PCI_MAPPING_SECTIONS),
   ceph: keepLines(/^\s*\[(global|client|mon|mds|osd)(\.\d+)?\]\s*$/),
   zfsStatistics: same,
@@ -132,7 +136,7 @@ const NAMED_PATHS: ReadonlyArray<readonly [before: RegExp, kind: 'node' | 'stora
 
 /** Files of an installation, and cgroups of systemd, Proxmox and Berth. */
 const COMMON_NAME =
-  /^(installer\.cfg|zfs\.cfg|proxmox-kernel-pin\.cfg|rpool|arcstats|lxc(\.monitor|\.pivot)?|ns|\d+|(\d+|init)\.scope|(user|system|machine|qemu|berth)\.slice|(cpuset|cgroup)\..*)$/;
+  /^(installer\.cfg|zfs\.cfg|proxmox-kernel-pin\.cfg|rpool|arcstats|lxc(\.monitor|\.pivot)?|ns|cpuset|\d+|(\d+|init)\.scope|(user|system|machine|qemu|berth)\.slice|(cpuset|cgroup)\..*)$/;
 
 function redactPath(path: string, names: Pseudonyms): string {
   const isCgroup = path.startsWith('/sys/fs/cgroup/');

@@ -248,7 +248,7 @@ describe('captureHost() on a host full of secrets', () => {
       'scsi0: redacted,iothread=1',
       'ide2: redacted,media=cdrom',
       'cpu: flags=+aes',
-      'hostpci0: redacted',
+      'hostpci0: mapping=mapping1',
       'memory: 512',
       '[PENDING]',
       'delete: affinity',

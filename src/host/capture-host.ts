@@ -91,7 +91,8 @@ function captureForeignConfigs(host: Host, node: string, { files, names }: Into)
   }
 }
 
-const KEPT_OPTIONS = /^(# )?CONFIG_(NO_HZ|CPU_ISOLATION|RCU_NOCB|NUMA_BALANCING|HUGETLB|TRANSPARENT_HUGEPAGE|PREEMPT|HZ)/;
+const KEPT_OPTIONS =
+  /^(# )?CONFIG_(NO_HZ|CPU_ISOLATION|RCU_NOCB|NUMA_BALANCING|HUGETLB|TRANSPARENT_HUGEPAGE|PREEMPT|HZ)/;
 
 /** Of the kernel that runs; where its release was not taken as it is, neither is its config. */
 function captureKernelConfig(host: Host, files: CapturedFiles): void {

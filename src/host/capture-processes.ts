@@ -13,7 +13,7 @@ import { readVmProcess } from './vm-process.ts';
 
 /** Kernel threads, the host's own services, and QEMU's threads. */
 const KNOWN_NAME =
-  /^((kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|watchdog|rcu\w*|kswapd|kcompactd)\b[\w/:+.-]*|k(threadd|smd|smtuned|hugepaged|vm)|systemd|pmxcfs|corosync|pve[\w-]+|ceph-\w+|zfs|z_\w+|arc_\w+|txg_\w+|qemu-system-\w+|CPU \d+\/(KVM|TCG)|call_rcu|vnc_worker|worker|vhost-\d+|iothread\d*|IO \w+)$/;
+  /^((kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|watchdog|rcu\w*|kswapd|kcompactd)\b[\w/:+.-]*|k(threadd|smd|smtuned|hugepaged|vm)|systemd|irqbalance|swtpm|virtiofsd|qemu-storage-\w+|pmxcfs|corosync|pve[\w-]+|ceph-\w+|zfs|z_\w+|arc_\w+|txg_\w+|spl_\w+|dbuf?_evict|qemu-system-\w+|CPU \d+\/(KVM|TCG)|call_rcu|vnc_worker|worker|vhost-\d+|iothread\d*|IO \w+)$/;
 
 const KEPT_STATUS_LINES = /^(Tgid|Pid|PPid|Threads|Cpus_allowed|Cpus_allowed_list|Mems_allowed|Mems_allowed_list):/;
 
@@ -89,7 +89,11 @@ function reduceStatus(status: string): string {
 function reduceStat(stat: string, name: string): string {
   const { startTime, lastCpu } = parseProcStat(stat);
   // After the name, which may hold anything, come the fields from 3 on.
-  const [priority = '0', policy = '0'] = stat.slice(stat.lastIndexOf(')') + 2).trim().split(' ').slice(37, 39);
+  const [priority = '0', policy = '0'] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .trim()
+    .split(' ')
+    .slice(37, 39);
   const kept: Readonly<Record<number, string>> = {
     ...{ 0: 'S', 19: `${startTime}`, 36: `${lastCpu}` },
     ...(/^\d+$/.test(priority) && /^\d+$/.test(policy) && { 37: priority, 38: policy }),

@@ -36,7 +36,8 @@ export function readBootHugepages(commandLine: string, pageMiB: number): BootHug
 
 /** MiB of `hugepagesz=1G`; null for any other word. */
 function sizeOf(word: string, name: string): number | null {
-  const [, number, unit = ''] = /^(\d+)([KMG])$/i.exec(word.startsWith(`${name}=`) ? word.slice(name.length + 1) : '') ?? [];
+  const [, number, unit = ''] =
+    /^(\d+)([KMG])$/i.exec(word.startsWith(`${name}=`) ? word.slice(name.length + 1) : '') ?? [];
   return number === undefined ? null : Number(number) * (UNITS[unit.toUpperCase()] ?? 1);
 }
 

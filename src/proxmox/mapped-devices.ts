@@ -4,7 +4,10 @@ import { type HostPci, parseHostPci } from './pci-mappings.ts';
 
 /** Each `map` line of that node gives one set of addresses; of several sets the VM gets whichever is free when it starts. */
 export function mappedDevices(text: string, name: string, node: string): readonly (readonly string[])[] {
-  const lines = parseSections(text).find(({ id }) => id === name)?.values.get('map') ?? [];
+  const lines =
+    parseSections(text)
+      .find(({ id }) => id === name)
+      ?.values.get('map') ?? [];
   return lines.flatMap(line => {
     const property = (key: string) => new RegExp(`(?:^|,)${key}=([^,]+)`).exec(line)?.[1];
     const device = property('node') === node ? parseHostPci(property('path') ?? '') : null;

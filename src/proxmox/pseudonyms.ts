@@ -1,12 +1,31 @@
 // Replaces names consistently: the same name gets the same substitute wherever it stands, and tells nothing.
 
-export type NameKind = 'uuid' | 'tag' | 'snapshot' | 'iothread';
+export type NameKind =
+  | 'uuid'
+  | 'tag'
+  | 'snapshot'
+  | 'iothread'
+  | 'node'
+  | 'storage'
+  | 'rule'
+  | 'mapping'
+  | 'group'
+  | 'pool'
+  | 'file';
 
 const ENCODE: Readonly<Record<NameKind, (number: number) => string>> = {
   uuid: number => `00000000-0000-4000-8000-${`${number}`.padStart(12, '0')}`,
   tag: number => `tag${number}`,
   snapshot: number => `snapshot${number}`,
   iothread: number => `iothread-x${number}`,
+  // The first to be asked for is the node that is captured.
+  node: number => (number === 1 ? 'node' : `node${number}`),
+  storage: number => `storage${number}`,
+  rule: number => `rule${number}`,
+  mapping: number => `mapping${number}`,
+  group: number => `group${number}`,
+  pool: number => `pool${number}`,
+  file: number => `file${number}`,
 };
 
 export class Pseudonyms {

@@ -2,6 +2,7 @@
 import { ParseError } from '#domain/errors.ts';
 import { parseConfigValue, splitList, type ValueKind } from './config-value.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
+import { storageName } from './redact-sections.ts';
 import { VM_CONFIG_SCHEMA } from './vm-config-schema.ts';
 
 export const REDACTED = 'redacted';
@@ -50,21 +51,41 @@ export function redactConfigValue(key: string, value: string, names: Pseudonyms)
   if (key === 'delete') return redactDeletions(value);
   if (key === 'vmgenid') return /^[01]$/.test(value) ? value : names.of('uuid', value);
   if (key === 'smbios1') return redactSmbios(value, names);
+  if (key === 'hookscript') return redactHookscript(value, names);
+  if (/^numa\d$/.test(key)) return redactNumaLine(value);
   const kind = VM_CONFIG_SCHEMA.valueKind(key);
   if (kind !== undefined && HARMLESS_KINDS.includes(kind)) return isWellFormed(value, kind) ? value : REDACTED;
   if (KEPT_WORDS.get(key)?.test(value) === true) return value;
-  return redactParts(key, value);
+  return redactParts(key, value, names);
 }
 
-function redactParts(key: string, value: string): string {
+/** `local:snippets/pin.pl`: which storage it is on matters, and whether the file is there. */
+function redactHookscript(value: string, names: Pseudonyms): string {
+  const [, storage, file] = /^([^:]+):snippets\/([^/]+)$/.exec(value) ?? [];
+  if (storage === undefined || file === undefined) return REDACTED;
+  return `${storageName(storage, names)}:snippets/${names.of('file', file)}`;
+}
+
+/** Also of a line that Proxmox drops: which part it cannot read is what matters. */
+function redactNumaLine(value: string): string {
+  const kept = /^((cpus|hostnodes)=[\d;-]+|memory=[\d.]+|policy=(preferred|bind|interleave|strict|default)|\d+)$/;
+  return value
+    .split(',')
+    .map(part => (kept.test(part) ? part : REDACTED))
+    .join(',');
+}
+
+function redactParts(key: string, value: string, names: Pseudonyms): string {
   const family = key.replace(/\d+$/, '');
+  const mapping = family === 'hostpci' ? /(?:^|,)mapping=([^,]+)/.exec(value)?.[1] : undefined;
   const kept = KEPT_PARTS.get(family);
   if (kept === undefined) return REDACTED;
   // A network card is written `virtio=MAC`, a drive begins with its volume.
   const parts = value
     .split(',')
     .map(part => (family === 'net' ? part.replace(/^(model=)?([a-z0-9]+)=.*:.*$/i, '$2') : part));
-  return [...(isDrive(family) ? [REDACTED] : []), ...parts.filter(part => kept.test(part))].join(',') || REDACTED;
+  const first = isDrive(family) ? [REDACTED] : mapping === undefined ? [] : [`mapping=${names.of('mapping', mapping)}`];
+  return [...first, ...parts.filter(part => kept.test(part))].join(',') || REDACTED;
 }
 
 const isDrive = (family: string): boolean => ['ide', 'sata', 'scsi', 'virtio'].includes(family);

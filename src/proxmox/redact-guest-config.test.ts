@@ -49,7 +49,7 @@ describe('redactGuestConfig() of a VM', () => {
       'smbios1: uuid=00000000-0000-4000-8000-000000000001',
     ],
     ['smbios1: serial=A', 'smbios1: redacted'],
-    ['hostpci0: mapping=gpu-of-x,pcie=1', 'hostpci0: pcie=1'],
+    ['hostpci0: mapping=gpu-of-x,pcie=1', 'hostpci0: mapping=mapping1,pcie=1'],
     ['cpu: custom-mine', 'cpu: redacted'],
     ['machine: mine', 'machine: redacted'],
     ['cores: many', 'cores: redacted'],

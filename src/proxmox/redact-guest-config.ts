@@ -15,7 +15,7 @@ const KEY_LINES = { vm: /^([a-z][a-z_-]*\d*):(.+)$/s, container: /^([a-z][a-z_]*
 const LXC_LINE = /^(lxc\.[a-z0-9_.-]+)(?::|[ \t\r\f\v]*=)(.*)$/s;
 
 /** What a tutorial made people write although there is no such key: Berth warns of it, so it stays. */
-const MISTAKEN_KEY = /^affinity\d+$/;
+const MISTAKEN_KEY = /^(affinity\d+|cpu-?affinity\d*|cpu-?pin(ning)?\d*|vcpu-?(pin|affinity)\d*|taskset)$/;
 const NUMBER_LIST = /^[\d,-]+$/;
 
 /** Numbers that only containers have. */

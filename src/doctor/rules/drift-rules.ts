@@ -1,13 +1,27 @@
-// Rules about a placement that the machine or the configs no longer fit.
+// Rules about a placement that the machine, the configs or the threads no longer fit.
 import type { DriftFacts } from '#domain/doctor/drift-facts.ts';
-import type { HostTopology } from '#domain/host-topology.ts';
-import { encodeIdList } from '#domain/id-list.ts';
+import type { Evidence, Fix } from '#domain/doctor-finding.ts';
+import type { Finding } from '#domain/finding.ts';
+import { isSameGuest } from '#domain/guest.ts';
+import type { VmId } from '#domain/ids.ts';
 import { type DoctorRules, hostRule, type Judgement } from '../doctor-rule.ts';
 import type { DoctorView } from '../doctor-view.ts';
-import { textEvidence, valueEvidence } from '../evidence.ts';
+import { keyEvidence, textEvidence, valueEvidence } from '../evidence.ts';
+import { changedParts } from '../fingerprint.ts';
+import { placementEvidence } from '../owner-evidence.ts';
 
 export const driftRules: DoctorRules<DriftFacts> = {
   'fingerprint-changed': hostRule('hurts-latency', findChangedFingerprint),
+  'placement-deviates': hostRule('hurts-latency', findDeviations),
+  'placed-guest-gone': hostRule('worth-knowing', findGoneGuests),
+};
+
+const PLAN_AGAIN: Fix = {
+  kind: 'commands',
+  commands: [
+    ['berth', 'plan'],
+    ['berth', 'apply'],
+  ],
 };
 
 function findChangedFingerprint({
@@ -16,31 +30,67 @@ function findChangedFingerprint({
   texts,
 }: DoctorView): Judgement<DriftFacts['fingerprint-changed']> | null {
   if (placement === null || placement.guests.length === 0 || recordedTopology === null) return null;
-  const before = fingerprintOf(recordedTopology.topology);
-  const now = fingerprintOf(topology);
-  const parts = (['cpus', 'cores', 'llcs', 'nodes'] as const).filter(part => before[part] !== now[part]);
+  const parts = changedParts(recordedTopology.topology, topology);
   if (parts.length === 0) return null;
   return {
     facts: { parts, onlineBefore: recordedTopology.topology.online, onlineNow: topology.online },
     evidence: [...textEvidence(recordedTopology.source, /^ {2}"online": /), ...valueEvidence(texts.online)],
-    fix: {
-      kind: 'commands',
-      commands: [
-        ['berth', 'plan'],
-        ['berth', 'apply'],
-      ],
-    },
+    fix: PLAN_AGAIN,
   };
 }
 
-/** What BIOS, SMT and NPS settings change: which CPUs there are, and which of them belong together. */
-function fingerprintOf({ online, cores, llcs, nodes }: HostTopology) {
-  const groups = (parts: ReadonlyArray<{ readonly cpus: HostTopology['online'] }>) =>
-    parts.map(({ cpus }) => encodeIdList(cpus)).join(' ');
+/** Told by findings of their own here, or no deviation but a restart that somebody knows of. */
+const TOLD_ELSEWHERE: ReadonlySet<Finding['code']> = new Set([
+  'guest-gone',
+  'guest-identity',
+  'cpu-went-offline',
+  'restart-pending',
+]);
+
+/** On another machine than the placement's everything deviates, and has one cause. */
+function findDeviations(view: DoctorView): Judgement<DriftFacts['placement-deviates']> | null {
+  const { verified, recordedTopology, inventory } = view;
+  if (verified === null) return null;
+  if (recordedTopology !== null && changedParts(recordedTopology.topology, inventory.topology).length > 0) return null;
+  const waiting = new Set(verified.guests.flatMap(({ vmid, state }) => (state === 'restartPending' ? [vmid] : [])));
+  const deviations = verified.findings.filter(found => {
+    const waits = 'vmid' in found && waiting.has(found.vmid);
+    return found.severity !== 'note' && !TOLD_ELSEWHERE.has(found.code) && !waits;
+  });
+  if (deviations.length === 0) return null;
+  const vmids = [...new Set(deviations.flatMap(found => ('vmid' in found ? [found.vmid] : [])))];
   return {
-    cpus: encodeIdList(online),
-    cores: groups(cores),
-    llcs: groups(llcs),
-    nodes: nodes.map(({ id, cpus }) => `${id}:${encodeIdList(cpus)}`).join(' '),
+    facts: { deviations: deviations.length, vmids: vmids.sort((a, b) => a - b) },
+    evidence: [placementEvidence(view), ...driftedLines(deviations, view)],
+    fix: null,
+  };
+}
+
+const driftedLines = (deviations: readonly Finding[], { vms }: DoctorView): readonly Evidence[] =>
+  deviations.flatMap(found => {
+    const vm = found.code === 'config-drift' ? vms.find(({ guest }) => guest.vmid === found.vmid) : undefined;
+    return vm === undefined || found.code !== 'config-drift' ? [] : keyEvidence(vm, [found.key]);
+  });
+
+/** Its CPUs stay with a guest that is not here: nobody else is given them until the next plan. */
+function findGoneGuests(view: DoctorView): Judgement<DriftFacts['placed-guest-gone']> | null {
+  const { inventory, elsewhere } = view;
+  const absent = inventory.placement?.guests.flatMap(({ vmid, kind, identity }) => {
+    const here = inventory.guests.find(guest => guest.vmid === vmid && guest.kind === kind);
+    if (here !== undefined && isSameGuest(here.identity, identity)) return [];
+    const where = elsewhere.some(({ guest }) => guest.vmid === vmid && isSameGuest(guest.identity, identity))
+      ? 'moved'
+      : here === undefined
+        ? 'gone'
+        : 'replaced';
+    return [{ vmid, where }];
+  });
+  if (absent === undefined || absent.length === 0) return null;
+  const those = (wanted: string): readonly VmId[] =>
+    absent.filter(({ where }) => where === wanted).map(({ vmid }) => vmid);
+  return {
+    facts: { gone: those('gone'), moved: those('moved'), replaced: those('replaced') },
+    evidence: [placementEvidence(view)],
+    fix: PLAN_AGAIN,
   };
 }

@@ -30,5 +30,9 @@ export interface BystanderFacts {
 export interface CopyFacts {
   'template-pinned': { readonly cpus: CpuSet };
   /** `cpus`: those that `others` have now. */
-  'snapshot-takes-cpus': { readonly snapshots: readonly string[]; readonly cpus: CpuSet; readonly others: readonly VmId[] };
+  'snapshot-takes-cpus': {
+    readonly snapshots: readonly string[];
+    readonly cpus: CpuSet;
+    readonly others: readonly VmId[];
+  };
 }

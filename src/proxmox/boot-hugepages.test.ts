@@ -1,0 +1,26 @@
+// Hugepages on the command line, as the kernel and as Proxmox read them.
+import { describe, expect, it } from 'vitest';
+import { readBootHugepages } from './boot-hugepages.ts';
+
+describe('readBootHugepages()', () => {
+  it.each([
+    ['hugepagesz=1G hugepages=16', 1024, 16, 16],
+    ['hugepagesz=1G hugepages=16', 2, 0, 0],
+    ['hugepages=512', 2, 512, 512],
+    ['hugepagesz=1G hugepages=16 hugepagesz=2M hugepages=512', 2, 512, 512],
+    ['hugepagesz=1G hugepages=0:8,1:8', 1024, 16, 0],
+    ['hugepages=0:100', 2, 100, 0],
+    ['default_hugepagesz=1G hugepages=16', 1024, 16, 0],
+    ['default_hugepagesz=1G hugepages=16', 2, 0, 16],
+    ['hugepages=16 default_hugepagesz=1G', 1024, 16, 0],
+    ['default_hugepagesz=1G hugepagesz=1G hugepages=16', 1024, 16, 16],
+    ['hugepagesz=1048576K hugepages=4', 1024, 4, 0],
+    ['hugepagesz=1g hugepages=4', 1024, 4, 0],
+    ['hugepages=16 hugepages=32', 2, 32, 16],
+    ['xhugepages=16 hugepages', 2, 0, 0],
+    ['hugepages=', 2, 0, 0],
+    ['', 2, 0, 0],
+  ])('%j, pages of %d MiB: the kernel makes %d, Proxmox leaves %d', (commandLine, pageMiB, asked, kept) => {
+    expect(readBootHugepages(`${commandLine}\n`, pageMiB)).toEqual({ asked, kept });
+  });
+});
