@@ -17,6 +17,8 @@ export interface QemuGuestOptions {
   readonly affinity?: string;
   /** `-S`: the vCPUs exist and do not run. Default true, which spares the machine. */
   readonly paused?: boolean;
+  /** What runs inside; default nothing but the firmware, which halts. */
+  readonly kernel?: string;
   /** Default `/run/qemu-server`, which must exist: see `private-mounts.ts`. */
   readonly runDirectory?: string;
 }
@@ -43,6 +45,7 @@ export function startQemuGuest({
   iothreads = ['iothread0'],
   affinity,
   paused = true,
+  kernel,
   runDirectory = '/run/qemu-server',
 }: QemuGuestOptions): QemuGuest {
   const pidFile = `${runDirectory}/${vmid}.pid`;
@@ -57,6 +60,7 @@ export function startQemuGuest({
     ...['-smp', `${vcpus},sockets=${sockets},cores=${cores},maxcpus=${sockets * cores}`, '-m', `${memoryMiB}`],
     ...iothreads.flatMap(id => ['-object', `iothread,id=${id}`]),
     ...['-nodefaults', '-display', 'none'],
+    ...(kernel === undefined ? [] : ['-kernel', kernel, '-append', 'notouch']),
     ...(paused ? ['-S'] : []),
   ];
   const [program = '', ...args] = argv;

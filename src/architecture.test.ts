@@ -3,7 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 
-const CORE = ['domain', 'contract', 'policy', 'topology', 'proxmox', 'plan', 'verify', 'doctor', 'diagnose', 'report'] as const;
+const CORE = [
+  'domain',
+  'contract',
+  'policy',
+  'topology',
+  'proxmox',
+  'plan',
+  'verify',
+  'doctor',
+  'diagnose',
+  'report',
+] as const;
 
 /** All that a folder of src may import, beside itself. Each names only rows above it, so there are no cycles. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -29,8 +29,8 @@ function parsePeriod(text: string): number {
 }
 
 function parseSeconds(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 3600) {
-    throw new InvalidArgumentError('sampling takes 1 to 3600 whole seconds.');
+  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 600) {
+    throw new InvalidArgumentError('sampling takes 1 to 600 whole seconds.');
   }
   return Number(text);
 }
