@@ -1,11 +1,23 @@
 // `npm run lab:test -- [NAME…] [--sabotage] [--all-kernels] [--json FILE]`: runs the scenarios in real kernels, a line each.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { explainError } from './explain-error.ts';
+import { findKernel } from './host/kernels.ts';
 import { readScenarios } from './scenario/read-scenarios.ts';
 import { listRuns, makeBatches, type RunResult } from './scenario/run.ts';
 import { runBatch } from './scenario/run-batch.ts';
 
 const LOGS = 'reports/lab';
+
+const USAGE = `npm run lab:test -- [NAME…] [OPTION…]
+
+Runs scenarios, directories below lab/scenarios, each in a real kernel on an invented host; all of them, or those named.
+A failed one leaves its steps and the console in ${LOGS}. Exit code 1 when any has failed.
+
+  --sabotage      each scenario with a wrong expectation or a broken step instead, which it has to notice
+  --all-kernels   on every kernel that a scenario lists, not the first alone
+  --json FILE     the numbers
+  --help          this`;
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
@@ -14,11 +26,18 @@ async function main(): Promise<number> {
       sabotage: { type: 'boolean', default: false },
       'all-kernels': { type: 'boolean', default: false },
       json: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const began = performance.now();
   const scenarios = readScenarios(positionals);
   const batches = makeBatches(listRuns(scenarios, { sabotage: values.sabotage, allKernels: values['all-kernels'] }));
+  // Downloads come before the first boot, and so does the word that there is no such kernel.
+  for (const series of new Set(batches.map(({ kernel }) => kernel))) findKernel(series, console.error);
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
   const results: RunResult[] = [];
@@ -55,6 +74,6 @@ function printResult(result: RunResult): void {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(explainError(error, 'npm run lab:test -- --help'));
   process.exitCode = 1;
 }

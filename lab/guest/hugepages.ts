@@ -1,8 +1,9 @@
-// The hugepages that Proxmox allocates before it starts a VM, node by node, and takes back when it cannot have them all.
+// The hugepages that Proxmox allocates before it starts a VM, node by node, and what it does with the pools afterwards.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { HugepagePlan } from '#proxmox/hugepage-plan.ts';
 import { runProgram } from '../inside/run-program.ts';
 
+const POOLS = '/sys/kernel/mm/hugepages';
 const count = (node: number, sizeKiB: number, file: string): string =>
   `/sys/devices/system/node/node${node}/hugepages/hugepages-${sizeKiB}kB/${file}`;
 
@@ -24,6 +25,15 @@ export function allocateHugepages(plan: HugepagePlan): void {
       throw new Error('hugepage allocation failed');
     }
   }
+}
+
+/**
+ * After a start without `keephugepages`: the pool of the whole host goes back to what it was at boot, whatever anybody has put
+ * there since. Pages in use stay, as surplus, until their guest stops (kernel `admin-guide/mm/hugetlbpage`).
+ * Lab hosts boot without `hugepages=`, so that was none.
+ */
+export function giveBackHugepages(plan: HugepagePlan): void {
+  for (const sizeMiB of plan.keys()) writeFileSync(`${POOLS}/hugepages-${Number(sizeMiB) * 1024}kB/nr_hugepages`, '0');
 }
 
 function mountHugepages(sizeKiB: number): void {

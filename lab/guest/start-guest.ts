@@ -1,31 +1,39 @@
 // Starts, stops and crashes a VM of the lab as Proxmox would: config file, hugepages, scope, taskset, QEMU.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { runQmp } from '#host/qmp.ts';
 import { makeHugepagePlan } from '#proxmox/hugepage-plan.ts';
 import { nextValues } from '#proxmox/predict-next-start.ts';
 import { encodeVmConfig } from '#proxmox/rewrite-vm-config.ts';
-import { startValues } from '#proxmox/start-values.ts';
+import { isSet, startValues } from '#proxmox/start-values.ts';
 import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
 import { parseVmConfig } from '#proxmox/vm-config-view.ts';
 import { pollUntil } from '../inside/poll.ts';
-import { runProgram } from '../inside/run-program.ts';
+import { runProgram, tryProgram } from '../inside/run-program.ts';
+import { askGuest } from './ask-guest.ts';
 import { makeVmCommand } from './command.ts';
-import { allocateHugepages } from './hugepages.ts';
+import { allocateHugepages, giveBackHugepages } from './hugepages.ts';
+import { runFile } from './run-file.ts';
 import { makeScopeArguments } from './scope.ts';
 import { readStartHost } from './start-host.ts';
 
 export const VM_CONFIGS = '/etc/pve/nodes/lab/qemu-server';
-export const runFile = (vmid: number, what: string): string => `/run/qemu-server/${vmid}.${what}`;
 
 /** Pending changes come into force, as at every cold start. @throws Error with the words of whoever refused. */
 export function startGuest(vmid: number): void {
+  if (isRunning(vmid)) throw new Error(`VM ${vmid} already running`);
   const values = startValues(applyPending(`${VM_CONFIGS}/${vmid}.conf`));
   const host = readStartHost();
   const command = makeVmCommand(vmid, values, host);
   const hugepages = makeHugepagePlan(values, host);
   if (hugepages !== null) allocateHugepages(hugepages);
   mkdirSync('/run/qemu-server', { recursive: true });
+  clearScope(vmid);
   runProgram(['systemd-run', ...makeScopeArguments(vmid, values), '--', ...command]);
+  if (hugepages !== null && !isSet(values, 'keephugepages')) giveBackHugepages(hugepages);
+}
+
+/** systemd remembers a scope whose process the OOM killer took, and would refuse another of that name (qemu-server `vm_start_nolock`). */
+function clearScope(vmid: number): void {
+  for (const word of ['reset-failed', 'stop']) tryProgram(['systemctl', word, `${vmid}.scope`]);
 }
 
 function applyPending(file: string): ReadonlyMap<string, string> {
@@ -56,7 +64,7 @@ export function isRunning(vmid: number): boolean {
 
 /** An orderly stop: QEMU quits, and its files go with it. */
 export async function stopGuest(vmid: number): Promise<void> {
-  if (isRunning(vmid)) await runQmp(runFile(vmid, 'qmp'), [{ execute: 'quit' }]).catch(() => {});
+  if (isRunning(vmid)) await askGuest(vmid, { execute: 'quit' }).catch(() => {});
   await waitUntilGone(vmid);
   for (const what of ['pid', 'qmp', 'serial0']) rmSync(runFile(vmid, what), { force: true });
 }

@@ -6,19 +6,19 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { explainConsole, nameStage } from './console.ts';
+import { explainConsole, isRunning, nameStage } from './console.ts';
 import { makeInitramfs } from './initramfs.ts';
 import type { LabKernel } from './kernels.ts';
 import { makeTopologyArguments } from './qemu-topology.ts';
+import { makeScratchDirectory } from './scratch-directory.ts';
 import type { LabShape } from './shapes.ts';
+import { makeLabTerminal } from './terminal.ts';
 
 export interface LabBoot {
   readonly shape: LabShape;
@@ -56,7 +56,7 @@ const UNITS = 'lab/host/units';
 
 /** Nothing is left behind, whether it succeeds, fails or is interrupted. @throws Error when it cannot even start. */
 export async function bootLabHost(boot: LabBoot): Promise<LabOutcome> {
-  const share = mkdtempSync(join(tmpdir(), 'berth-lab-'));
+  const share = makeScratchDirectory();
   try {
     fillShare(share, boot);
     const child = startQemu(share, boot);
@@ -95,7 +95,8 @@ echo 'lab: ready' > /dev/ttyS0
 function startQemu(share: string, { shape, kernel, init, parameters, console }: LabBoot): ChildProcess {
   const append = [
     // No mitigations: they cost emulation time and nothing here depends on them.
-    'console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off random.trust_cpu=on',
+    // No test of the timer: on a busy machine its interrupts come too late for it, and the kernel gives up.
+    'console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off no_timer_check random.trust_cpu=on',
     ...(init === 'plain' ? [] : [SYSTEMD_PARAMETERS]),
     ...(parameters === undefined ? [] : [parameters]),
   ].join(' ');
@@ -117,9 +118,9 @@ function startQemu(share: string, { shape, kernel, init, parameters, console }: 
     ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=share'],
   ];
   const words = openSync(join(share, 'qemu-words'), 'w');
-  const terminal = console === 'terminal';
+  const job = console === 'terminal' ? 'pipe' : 'ignore';
   const [name = '', ...args] = program;
-  const child = spawn(name, args, { stdio: [terminal ? 'inherit' : 'ignore', terminal ? 'inherit' : 'ignore', words] });
+  const child = spawn(name, args, { stdio: [job, job, words] });
   closeSync(words);
   return child;
 }
@@ -137,16 +138,19 @@ function follow(child: ChildProcess, share: string, boot: LabBoot): Promise<stri
       failure ??= reason;
       child.kill('SIGKILL');
     };
+    const terminal = boot.console === 'terminal' ? makeLabTerminal(child, () => end('Ctrl-] was pressed')) : undefined;
     const limit = setTimeout(
       () => end(`It did not end within ${timeLimitS} s; the last stage was "${stage}"`),
       timeLimitS * 1000,
     );
-    const tick = setInterval(() => {
+    const look = () => {
       const now = nameStage(readText(share, 'console'));
       if (now !== stage) onStage?.(now);
       stage = now;
+      if (isRunning(stage)) terminal?.begin();
       onTick?.(share);
-    }, TICK_MS);
+    };
+    const tick = setInterval(look, TICK_MS);
     const interrupt = () => end('It was interrupted');
     if (signal?.aborted) interrupt();
     signal?.addEventListener('abort', interrupt);
@@ -155,8 +159,14 @@ function follow(child: ChildProcess, share: string, boot: LabBoot): Promise<stri
       clearInterval(tick);
       signal?.removeEventListener('abort', interrupt);
       onTick?.(share);
+      terminal?.end();
       resolve(failure);
     };
+    // What the job said last is still to be read, before `close` comes.
+    child.on('exit', () => {
+      look();
+      terminal?.begin();
+    });
     child.on('error', error => {
       failure = `QEMU cannot be started: ${error.message}`;
       finish();

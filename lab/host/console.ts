@@ -9,9 +9,12 @@ const STAGES: Readonly<Record<string, string>> = {
 
 /** The stage that a host is in, from all that it has printed so far. */
 export function nameStage(console: string): string {
-  const last = [...console.matchAll(/^lab: (\w+)\s*$/gm)].at(-1)?.[1];
+  const last = [...console.matchAll(/^lab: (\w+)\s*\n/gm)].at(-1)?.[1];
   return last === undefined ? 'booting the kernel' : (STAGES[last] ?? last);
 }
+
+/** The stage in which the job has the terminal. */
+export const isRunning = (stage: string): boolean => stage === STAGES.ready;
 
 const REASONS: readonly (readonly [pattern: RegExp, reason: (found: string) => string])[] = [
   [/^lab: failed: (.*)$/m, found => `Its first program failed: ${found}`],
@@ -31,3 +34,9 @@ export function explainConsole(console: string): string {
     ? 'It printed nothing at all'
     : `It ended in the stage "${nameStage(console)}" without a result. Its console ends with:\n${tail}`;
 }
+
+/**
+ * True for an oops that is QEMU's doing, not the kernel's: the kernel patches its own code on all CPUs at once by a breakpoint, and under
+ * emulation with a host thread for each CPU one of them can still run the translation that had it. It comes on busy machines.
+ */
+export const isEmulatorFault = (console: string): boolean => /\bint3: 0000 \[#/.test(console);

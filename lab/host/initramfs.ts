@@ -1,11 +1,20 @@
 // Makes the lab's initramfs: busybox, our init, the kernel's modules; before it, where a shape needs one, an ACPI table.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { LabKernel } from './kernels.ts';
 import { encodeMadt } from './madt.ts';
 import { readModules } from './modules.ts';
+import { makeScratchDirectory } from './scratch-directory.ts';
 import type { LabShape } from './shapes.ts';
 
 const BUSYBOX = '/bin/busybox';
@@ -13,12 +22,12 @@ const INIT = 'lab/host/init.sh';
 
 /** @throws Error when busybox is not a static one, or a program fails. */
 export function makeInitramfs(kernel: LabKernel, shape: LabShape): Buffer {
-  const scratch = mkdtempSync(join(tmpdir(), 'berth-initramfs-'));
+  const scratch = makeScratchDirectory();
   try {
     for (const directory of ['bin', 'modules', 'tables/kernel/firmware/acpi']) {
       mkdirSync(join(scratch, directory), { recursive: true });
     }
-    copyFileSync(BUSYBOX, join(scratch, 'bin/busybox'));
+    copyFileSync(findBusybox(), join(scratch, 'bin/busybox'));
     copyFileSync(INIT, join(scratch, 'init'));
     chmodSync(join(scratch, 'init'), 0o755);
     const modules = readModules(kernel.modules);
@@ -32,6 +41,12 @@ export function makeInitramfs(kernel: LabKernel, shape: LabShape): Buffer {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Nothing else is in the initramfs, so it must not need a library. */
+function findBusybox(): string {
+  if (existsSync(BUSYBOX) && !readFileSync(BUSYBOX, 'latin1').includes('/lib64/ld-linux')) return BUSYBOX;
+  throw new Error(`${BUSYBOX} is not there, or not a static one: on Debian, apt-get install busybox-static`);
 }
 
 const listModules = (root: string): readonly string[] =>

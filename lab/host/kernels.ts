@@ -15,7 +15,7 @@ export interface LabKernel {
 export const DEFAULT_SERIES = '6.12';
 
 /** Where downloads are kept between runs. */
-export const labCache = (): string =>
+const labCache = (): string =>
   process.env.BERTH_LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berth', 'lab');
 
 /**
@@ -26,22 +26,29 @@ export function findKernel(series: string, tell: (progress: string) => void): La
   const cache = join(labCache(), 'kernels');
   const cached = newestOf(series, listDirectory(cache));
   if (cached !== undefined) return describeKernel(cache, cached);
-  const release = findOffered(series);
-  tell(`downloading linux-image-${release} into ${cache} (about 100 MB)`);
-  downloadKernel(cache, release);
+  const release = downloadNewest(series, cache, tell);
   return describeKernel(cache, release);
 }
 
-/** Releases of a series, newest first by the numbers in them. */
+/** The newest release of a series, by the numbers in it; of generic images alone. */
 export function newestOf(series: string, releases: readonly string[]): string | undefined {
   return releases
-    .filter(release => new RegExp(`^${series.replaceAll('.', '\\.')}[.+-].*\\d.*-amd64$`).test(release))
+    .filter(release => isGeneric(release) && release.startsWith(series) && /^[.+-]/.test(release.slice(series.length)))
     .sort(compareReleases)
     .at(-1);
 }
 
+/** The cloud flavour has no 9p, scenarios are not about the real-time one, and `6.12-amd64` is only the name of whatever is newest. */
+const isGeneric = (release: string): boolean => /^\d+\.\d+[.+-][^a-z]*(deb\d+|bpo)?[^a-z]*-amd64$/.test(release);
+
 function compareReleases(a: string, b: string): number {
-  const [left, right] = [a, b].map(release => release.match(/\d+/g)?.map(Number) ?? []) as [number[], number[]];
+  const [left, right] = [a, b].map(
+    release =>
+      release
+        .replace(/-amd64$/, '')
+        .match(/\d+/g)
+        ?.map(Number) ?? [],
+  ) as [number[], number[]];
   for (const [index, number] of left.entries()) {
     const difference = number - (right[index] ?? -1);
     if (difference !== 0) return difference;
@@ -49,12 +56,25 @@ function compareReleases(a: string, b: string): number {
   return left.length - right.length;
 }
 
-function findOffered(series: string): string {
-  let offered = listOffered();
-  if (offered.length === 0) {
+/** The machine's package lists may be absent, or so old that what they name is no longer there: then they are fetched, once. */
+function downloadNewest(series: string, cache: string, tell: (progress: string) => void): string {
+  const download = () => {
+    const release = findOffered(series);
+    tell(`downloading linux-image-${release} into ${cache} (about 100 MB)`);
+    downloadKernel(cache, release);
+    return release;
+  };
+  try {
+    return download();
+  } catch (error) {
+    tell(`${(error as Error).message.split('\n', 1)[0]}: fetching new package lists`);
     run('apt-get', ['update']);
-    offered = listOffered();
+    return download();
   }
+}
+
+function findOffered(series: string): string {
+  const offered = listOffered();
   const release = newestOf(series, offered);
   if (release !== undefined) return release;
   const known = [...new Set(offered.map(name => name.match(/^\d+\.\d+/)?.[0] ?? name))].sort();
@@ -64,19 +84,18 @@ function findOffered(series: string): string {
   );
 }
 
-/** Generic images alone: the cloud flavour has no 9p, and scenarios are not about the real-time one. */
 const listOffered = (): readonly string[] =>
   run('apt-cache', ['search', '--names-only', '^linux-image-[0-9].*-amd64$'])
     .split('\n')
     .map(line => line.split(' ', 1)[0]?.replace(/^linux-image-/, '') ?? '')
-    .filter(release => /^\d+\.\d+[^a-z]*(deb\d+)?-amd64$/.test(release) && !/^\d+\.\d+-amd64$/.test(release));
+    .filter(isGeneric);
 
 /** Complete or not there at all: unpacked beside its place, then renamed. */
 function downloadKernel(cache: string, release: string): void {
   mkdirSync(cache, { recursive: true });
   const scratch = mkdtempSync(join(cache, '.new-'));
   try {
-    run('apt-get', ['download', '--quiet', `linux-image-${release}`], scratch);
+    run('apt-get', ['download', '--quiet', '--option', 'APT::Sandbox::User=root', `linux-image-${release}`], scratch);
     const archive = readdirSync(scratch).find(name => name.endsWith('.deb'));
     if (archive === undefined) throw new Error(`apt-get download linux-image-${release} left no package`);
     run('dpkg', ['--extract', archive, 'unpacked'], scratch);

@@ -106,15 +106,18 @@ export const labShapes = {
   },
 } as const satisfies Record<string, LabShape>;
 
-export type LabShapeName = keyof typeof labShapes;
-
 /** @throws Error that lists the shapes there are. */
 export function findLabShape(name: string): LabShape {
   const shape = Object.entries<LabShape>(labShapes).find(([known]) => known === name)?.[1];
   if (shape !== undefined) return shape;
-  const list = Object.entries<LabShape>(labShapes).map(([known, { what }]) => `  ${known.padEnd(20)}${what}`);
-  throw new Error(`There is no shape "${name}". There are:\n${list.join('\n')}`);
+  throw new Error(`There is no shape "${name}". There are:\n${listLabShapes()}`);
 }
+
+/** A line for each. */
+export const listLabShapes = (): string =>
+  Object.entries<LabShape>(labShapes)
+    .map(([name, { what }]) => `  ${name.padEnd(20)}${what}`)
+    .join('\n');
 
 export const countCpus = ({ sockets, dies, cores, threads }: LabShape): number => sockets * dies * cores * threads;
 

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootLabHost, type LabOutcome } from '../host/boot.ts';
 import { bundleInside } from '../host/bundle-inside.ts';
+import { isEmulatorFault } from '../host/console.ts';
 import { findKernel } from '../host/kernels.ts';
+import { makePayloadImage } from '../host/payload-image.ts';
 import { startProgress } from '../host/progress.ts';
 import { findLabShape } from '../host/shapes.ts';
 import { quoteArguments } from '../host/shell-quote.ts';
@@ -18,16 +20,37 @@ export interface BatchOptions {
 
 const BOOT_LIMIT_S = 180;
 
-export async function runBatch(batch: Batch, { signal, onResult, logs }: BatchOptions): Promise<readonly RunResult[]> {
-  const { shape: name, kernel: series, boot, runs } = batch;
+/** Times that a host is booted again because the emulator failed, not the kernel. */
+const MOST_BOOTS = 3;
+
+export async function runBatch(batch: Batch, options: BatchOptions): Promise<readonly RunResult[]> {
+  const results: RunResult[] = [];
+  for (let boot = 1; ; boot++) {
+    const left = { ...batch, runs: batch.runs.slice(results.length) };
+    const { outcome, results: done } = await bootBatch(left, options);
+    results.push(...done);
+    if (results.length === batch.runs.length && results.every(({ passed }) => passed)) return results;
+    const again = results.length < batch.runs.length && boot < MOST_BOOTS && isEmulatorFault(outcome.consoleLog);
+    if (!again) return [...results, ...finish(batch, results, outcome, options)];
+    console.log('  the emulator failed while the kernel patched itself (Oops: int3): booting again for what is left');
+  }
+}
+
+/** Boots once and runs what it can. */
+async function bootBatch(
+  { shape: name, kernel: series, boot, runs }: Batch,
+  { signal, onResult }: BatchOptions,
+): Promise<{ readonly outcome: LabOutcome; readonly results: readonly RunResult[] }> {
   const shape = findLabShape(name);
   const progress = startProgress();
   const kernel = findKernel(series, progress.tell);
-  progress.tell(`${name}${boot === '' ? '' : ` with ${boot}`}, kernel ${kernel.release}: ${runs.length} runs`);
+  const host = `${name}${boot === '' ? '' : ` with ${boot}`}, kernel ${kernel.release}, ${runs.length} runs`;
+  progress.tell(host);
   const results: RunResult[] = [];
   const take = (share: string) => {
     for (const result of readResults(share).slice(results.length)) {
       results.push(result);
+      progress.clear();
       onResult(result);
     }
   };
@@ -37,16 +60,27 @@ export async function runBatch(batch: Batch, { signal, onResult, logs }: BatchOp
     job: `cd ${quoteArguments([process.cwd()])}\nnode /lab/inside.cjs`,
     files: {
       'inside.cjs': await bundleInside(),
+      'payload.bin': await makePayloadImage(),
       'runs.json': JSON.stringify(runs.map(run => describeRun(run, shape.offline ?? []))),
     },
-    onStage: progress.tell,
+    onStage: stage => progress.tell(`${host}: ${stage}`),
     onTick: take,
-  });
+  }).finally(progress.end);
+  return { outcome, results };
+}
+
+/** Results for the runs that never came, and the console for whoever looks into it. */
+function finish(
+  { shape, kernel, boot, runs }: Batch,
+  results: readonly RunResult[],
+  outcome: LabOutcome,
+  { onResult, logs }: BatchOptions,
+): readonly RunResult[] {
   const never = runs.slice(results.length).map(run => makeMissing(run, outcome));
   for (const result of never) onResult(result);
-  const all = [...results, ...never];
-  if (all.some(({ passed }) => !passed)) keepConsole(join(logs, `console-${name}-${series}.log`), outcome);
-  return all;
+  const host = [shape, kernel, ...boot.split(/[^\w.-]+/)].filter(word => word !== '').join('-');
+  keepConsole(join(logs, `console-${host}.log`), outcome);
+  return never;
 }
 
 const describeRun = ({ scenario, kernel, sabotage }: ScenarioRun, offline: readonly number[]) => ({

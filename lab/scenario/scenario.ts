@@ -1,5 +1,8 @@
 // A scenario: what an administrator does on a host of some shape, and what must then be true. One directory each below `lab/scenarios`.
+
 import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+import { labShapes } from '../host/shapes.ts';
 import { verbs } from '../verbs/verbs.ts';
 
 export interface Step {
@@ -35,7 +38,7 @@ export interface Scenario {
 
 const scenarioYaml = z.strictObject({
   what: z.string(),
-  shape: z.string(),
+  shape: z.enum(Object.keys(labShapes)),
   kernels: z.optional(z.array(z.string()).check(z.minLength(1))),
   boot: z.optional(z.string()),
   timeLimitS: z.optional(z.number()),
@@ -46,12 +49,15 @@ const scenarioYaml = z.strictObject({
         what: z.string(),
         /** Counted from 1, as people do. */
         step: z.int().check(z.gte(1)),
-        instead: z.unknown(),
+        instead: z.optional(z.unknown()),
         failsAt: z.optional(z.int().check(z.gte(1))),
       }),
     )
     .check(z.minLength(1, 'a scenario needs at least one sabotage that it notices')),
 });
+
+/** zod/mini has no words of its own. */
+const english = en().localeError;
 
 const TIME_LIMIT_S = 120;
 
@@ -89,10 +95,11 @@ function makeStep(yaml: unknown, where: string): Step {
 }
 
 function check<T>(schema: z.ZodMiniType<T>, value: unknown, where: string): T {
-  const result = z.safeParse(schema, value);
+  const result = z.safeParse(schema, value, { error: english });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new Error(`${where}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is wrong'}`);
+  const place = issue === undefined || issue.path.length === 0 ? where : `${where}: ${issue.path.join('.')}`;
+  throw new Error(`${place}: ${issue?.message ?? 'is wrong'}`);
 }
 
 /** The steps with one of them sabotaged. */

@@ -1,8 +1,8 @@
 // Steps that start, stop and speak to guests.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import { runQmp } from '#host/qmp.ts';
-import { crashGuest, isRunning, runFile, startGuest, stopGuest, VM_CONFIGS } from '../guest/start-guest.ts';
+import { askGuest } from '../guest/ask-guest.ts';
+import { crashGuest, isRunning, startGuest, stopGuest, VM_CONFIGS } from '../guest/start-guest.ts';
 import { pollUntil } from '../inside/poll.ts';
 import { listTexts, textsValue, vmidValue, within } from './values.ts';
 import { StepFailure, verb } from './verb.ts';
@@ -40,7 +40,7 @@ export const guestVerbs = {
     z.strictObject({ qmp: vmidValue, execute: z.string(), arguments: z.optional(z.record(z.string(), z.unknown())) }),
     async ({ qmp, execute, arguments: values }, { log }) => {
       const command = values === undefined ? { execute } : { execute, arguments: values };
-      const [answer] = await runQmp(runFile(qmp, 'qmp'), [command]);
+      const answer = await askGuest(qmp, command);
       log(`guest ${qmp}: ${execute}: ${JSON.stringify(answer)}`);
     },
   ),

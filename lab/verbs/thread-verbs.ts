@@ -1,9 +1,9 @@
 // Expectations about a guest's threads, read from the kernel without any help of the program under test.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { runQmp } from '#host/qmp.ts';
-import { readPid, runFile } from '../guest/start-guest.ts';
+import { askGuest } from '../guest/ask-guest.ts';
+import { readPid } from '../guest/start-guest.ts';
 import { tryProgram } from '../inside/run-program.ts';
 import { byNumber, cpuListValue, vmidValue, within } from './values.ts';
 import { StepFailure, verb } from './verb.ts';
@@ -42,6 +42,14 @@ export const threadVerbs = {
       if (status !== 0) throw new StepFailure(`taskset: ${output}`);
     },
   ),
+
+  /** Moves the vCPUs' threads, and no others, into a threaded cgroup. */
+  'move-vcpus': verb(
+    z.strictObject({ 'move-vcpus': vmidValue, to: z.string() }),
+    async ({ 'move-vcpus': vmid, to }) => {
+      for (const tid of (await queryVcpus(vmid)).values()) writeFileSync(`${to}/cgroup.threads`, `${tid}`);
+    },
+  ),
 };
 
 async function readVcpuMasks(vmid: number): Promise<string> {
@@ -67,12 +75,13 @@ async function readOtherMasks(vmid: number): Promise<string> {
 
 /** vCPU number → thread id, as QEMU says it. */
 export async function queryVcpus(vmid: number): Promise<ReadonlyMap<number, number>> {
-  const [cpus] = await runQmp(runFile(vmid, 'qmp'), [{ execute: 'query-cpus-fast' }]);
+  const cpus = await askGuest(vmid, { execute: 'query-cpus-fast' });
   const list = cpus as readonly { 'cpu-index': number; 'thread-id': number }[];
   return new Map(list.map(cpu => [cpu['cpu-index'], cpu['thread-id']]));
 }
 
-function readMain(vmid: number): number {
+/** @throws StepFailure when the guest was never started. */
+export function readMain(vmid: number): number {
   const pid = readPid(vmid);
   if (pid === null) throw new StepFailure(`Guest ${vmid} has no pid file`);
   return pid;

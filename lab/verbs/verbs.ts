@@ -1,15 +1,25 @@
 // All steps there are, by the word that names them.
+import { agreementVerbs } from './agreement-verbs.ts';
 import { berthVerbs } from './berth-verbs.ts';
+import { crashVerbs } from './crash-verbs.ts';
+import { diagnoseVerbs } from './diagnose-verbs.ts';
 import { guestVerbs } from './guest-verbs.ts';
 import { kernelVerbs } from './kernel-verbs.ts';
 import { pageVerbs } from './page-verbs.ts';
+import { payloadVerbs } from './payload-verbs.ts';
+import { runningVerbs } from './running-verbs.ts';
 import { threadVerbs } from './thread-verbs.ts';
 import type { Verb } from './verb.ts';
 
 export const verbs: Readonly<Record<string, Verb>> = {
+  ...agreementVerbs,
   ...berthVerbs,
+  ...crashVerbs,
+  ...diagnoseVerbs,
   ...guestVerbs,
   ...kernelVerbs,
   ...pageVerbs,
+  ...payloadVerbs,
+  ...runningVerbs,
   ...threadVerbs,
 };

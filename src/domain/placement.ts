@@ -31,7 +31,7 @@ export interface GuestPlacement {
   readonly vcpus: readonly CpuSet[];
   /** Where emulator threads and iothreads may run; for containers, where everything may run. */
   readonly emulator: CpuSet;
-  /** What goes into the config: the mask with which the guest starts. */
+  /** What goes into the config: the mask with which the guest starts. Empty: it starts anywhere, as a guest that was adopted so. */
   readonly affinity: CpuSet;
   readonly nodes: NodeSet;
   /** Null when memory is left as it is. */

@@ -1,5 +1,7 @@
 // Why each guest is where it is, as data.
-import { cpuSet } from '#domain/id-set.ts';
+import type { HostTopology } from '#domain/host-topology.ts';
+import { type CpuSet, cpuSet } from '#domain/id-set.ts';
+import type { NumaNodeId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { type GuestPlacement, ownCpus, type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Explanation, Reason } from '#domain/plan.ts';
@@ -15,7 +17,7 @@ function* reasonsOf(guest: GuestPlacement, placement: Placement, inventory: Inve
     yield { kind: 'kept-off', owners: [...new Set(reserved.values())].sort((a, b) => a - b) };
     return;
   }
-  yield* nodeReasons(guest, inventory);
+  yield* nodeReasons(guest, placement.housekeeping, inventory);
   if (guest.class === 'confined') {
     const neighbours = placement.guests.filter(
       other => other !== guest && other.class === 'confined' && !other.affinity.isDisjointFrom(guest.affinity),
@@ -40,18 +42,30 @@ function* reasonsOf(guest: GuestPlacement, placement: Placement, inventory: Inve
   if (before && ownCpus(before).equals(own)) yield { kind: 'kept-in-place' };
 }
 
-function* nodeReasons(guest: GuestPlacement, { topology }: Inventory): Generator<Reason> {
+function* nodeReasons(guest: GuestPlacement, housekeeping: CpuSet, { topology }: Inventory): Generator<Reason> {
   const [node] = guest.nodes;
   if (topology.nodes.length === 1) yield { kind: 'only-node' };
   else if (guest.nodes.size === 1 && node !== undefined) yield { kind: 'fits-one-node', node };
-  else yield { kind: 'spans-nodes', nodes: guest.nodes.size, because: spanCause(guest, topology) };
+  else yield { kind: 'spans-nodes', nodes: guest.nodes.size, because: spanCause(guest, housekeeping, topology) };
 }
 
-/** A guest spans nodes because it has more vCPUs, or more memory, than any node; else because others are there. */
-function spanCause(guest: GuestPlacement, topology: Inventory['topology']): 'cpus' | 'memory' | 'others' {
-  const mostCpus = Math.max(...topology.nodes.map(node => node.cpus.size));
-  if (guest.vcpus.length > mostCpus) return 'cpus';
+/** A guest spans nodes because no node has the CPUs for it beside the host's, or the memory; else because others are there. */
+function spanCause(guest: GuestPlacement, housekeeping: CpuSet, topology: HostTopology): 'cpus' | 'memory' | 'others' {
+  const mostVcpus = Math.max(...topology.nodes.map(({ id }) => roomFor(guest, id, { housekeeping, topology })));
+  if (guest.vcpus.length > mostVcpus) return 'cpus';
   const memoryMiB = guest.memory?.parts.reduce((sum, part) => sum + part.memoryMiB, 0) ?? 0;
   const mostMiB = Math.max(...topology.nodes.map(node => node.memoryMiB ?? 0));
   return memoryMiB > mostMiB ? 'memory' : 'others';
+}
+
+/** vCPUs of this guest for which a node has room when it has the node for itself. */
+function roomFor(
+  guest: GuestPlacement,
+  node: NumaNodeId,
+  { housekeeping, topology }: { housekeeping: CpuSet; topology: HostTopology },
+): number {
+  const cores = topology.cores.filter(core => core.node === node && core.cpus.isDisjointFrom(housekeeping));
+  const hasEmulatorCore = guest.kind === 'vm' && guest.emulator.isDisjointFrom(housekeeping);
+  const usable = hasEmulatorCore ? cores.slice(1) : cores;
+  return usable.reduce((sum, core) => sum + (guest.smt === 'isolate' ? 1 : core.cpus.size), 0);
 }

@@ -66,6 +66,16 @@ describe('makePlan() on cases that greedy placement loses', () => {
     const made = feasiblePlan(makeInventory({ ...shape, distances }, [makeVm(100, 14)]), { 100: dedicated });
     expect(nodesOf(made, 100)).toBe('0,2');
   });
+
+  it('spans the nodes that are near in both directions, not in one alone', () => {
+    const distances = [
+      [10, 16, 28],
+      [20, 10, 16],
+      [24, 18, 10],
+    ];
+    const made = feasiblePlan(makeInventory({ ...flatShape(8, 3), distances }, [makeVm(100, 14)]), { 100: dedicated });
+    expect(nodesOf(made, 100)).toBe('1-2');
+  });
 });
 
 describe('makePlan() and its hard rules', () => {

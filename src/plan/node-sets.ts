@@ -30,10 +30,11 @@ export function makeNodeSets(topology: HostTopology): NodeSets {
   return { nodeSets: sets, nodeSetsComplete: sets.length < MOST_NODE_SETS };
 }
 
+/** Between every two nodes the longer way: firmware may give the two directions different distances, and a guest goes both. */
 export function distanceWithin(topology: HostTopology, nodes: readonly NumaNodeId[]): number {
   let sum = 0;
-  for (const [index, from] of nodes.entries()) {
-    for (const to of nodes.slice(index + 1)) sum += nodeDistance(topology, from, to);
+  for (const [index, a] of nodes.entries()) {
+    for (const b of nodes.slice(index + 1)) sum += Math.max(nodeDistance(topology, a, b), nodeDistance(topology, b, a));
   }
   return sum;
 }

@@ -150,7 +150,7 @@ function judge(guests: readonly Guest[], places: readonly Place[], machine: Mach
       homes.add(home);
       left.set(home, (left.get(home) ?? Number.POSITIVE_INFINITY) - share);
       aims.distance += distance(node, home) - distance(node, node);
-      for (const other of nodes.slice(at + 1)) aims.distance += distance(node, other);
+      for (const other of nodes.slice(at + 1)) aims.distance += Math.max(distance(node, other), distance(other, node));
     }
     aims.nodes += nodes.length;
     aims.llcs +=
@@ -258,6 +258,13 @@ const LADDER = [
   [22, 20, 12, 10],
 ];
 
+/** Each direction has its own distance: by the first alone, nodes 0 and 1 are as near as 1 and 2. */
+const ONE_WAY = [
+  [10, 16, 28],
+  [20, 10, 16],
+  [24, 18, 10],
+];
+
 const anyTinyShape = fc.constantFrom<Shape>(
   tinyShape([[cores(3, 2)], [cores(3, 2)]]),
   tinyShape([[cores(3, 1)], [cores(2, 1)]]),
@@ -266,6 +273,7 @@ const anyTinyShape = fc.constantFrom<Shape>(
   tinyShape([[cores(3, 2), cores(2, 1)]]),
   tinyShape([[cores(2, 2), cores(2, 2)], [cores(3, 2)]]),
   tinyShape([[cores(2, 1)], [cores(2, 1)], [cores(2, 1)], [cores(1, 1)]], LADDER),
+  tinyShape([[cores(2, 1)], [cores(2, 1)], [cores(2, 1)]], ONE_WAY),
   tinyShape([[cores(2, 2)], [cores(2, 2)]], undefined, [4096, 0]),
   { ...tinyShape([[cores(2, 2)], [cores(2, 2)]]), offline: [5] },
   {

@@ -29,7 +29,7 @@ export function describeReason(reason: Reason): string {
 }
 
 const SPAN_CAUSES = {
-  cpus: 'it has more vCPUs than a node has CPUs',
+  cpus: 'no node has CPUs enough for it beside those of the host',
   memory: 'it has more memory than a node',
   others: 'no single node has enough left beside the other guests',
 } as const;

@@ -1,0 +1,77 @@
+// Which scenarios run, how often, and which share a boot.
+import { describe, expect, it } from 'vitest';
+import { listRuns, makeBatches } from './run.ts';
+import { makeScenario, type Scenario } from './scenario.ts';
+
+function scenario(name: string, changes: Record<string, unknown> = {}): Scenario {
+  const sabotage = { what: 'nothing happens', step: 1, instead: { wait: 2 } };
+  return makeScenario(name, {
+    ...{ what: name, shape: '2p2n8c', steps: [{ wait: 1 }], sabotage: [sabotage] },
+    ...changes,
+  });
+}
+
+const both = scenario('both', {
+  kernels: ['6.12', '6.1'],
+  sabotage: [
+    { what: 'one', step: 1, instead: { wait: 2 } },
+    { what: 'two', step: 1, instead: { wait: 3 } },
+  ],
+});
+const describeRuns = (scenarios: readonly Scenario[], choice: { sabotage?: boolean; allKernels?: boolean }) =>
+  listRuns(scenarios, { sabotage: false, allKernels: false, ...choice }).map(
+    ({ scenario: { name }, kernel, sabotage }) => `${name} ${kernel} ${sabotage}`,
+  );
+
+describe('listRuns()', () => {
+  it.each([
+    ['once, on the first kernel', {}, ['both 6.12 null']],
+    ['once on every kernel', { allKernels: true }, ['both 6.12 null', 'both 6.1 null']],
+    ['once for each sabotage, and never as it is', { sabotage: true }, ['both 6.12 0', 'both 6.12 1']],
+    [
+      'for each sabotage on every kernel',
+      { sabotage: true, allKernels: true },
+      ['both 6.12 0', 'both 6.12 1', 'both 6.1 0', 'both 6.1 1'],
+    ],
+  ])('runs a scenario %s', (_, choice, expected) => {
+    expect(describeRuns([both], choice)).toEqual(expected);
+  });
+
+  it('has no runs for no scenarios', () => {
+    expect(describeRuns([], { sabotage: true, allKernels: true })).toEqual([]);
+  });
+});
+
+describe('makeBatches()', () => {
+  const batchesOf = (...scenarios: readonly Scenario[]) =>
+    makeBatches(listRuns(scenarios, { sabotage: false, allKernels: true })).map(({ shape, kernel, boot, runs }) => ({
+      host: [shape, kernel, boot].join(' ').trim(),
+      names: runs.map(run => run.scenario.name),
+    }));
+
+  it('shares a boot between scenarios of the same shape, kernel and parameters, wherever they stand', () => {
+    expect(batchesOf(scenario('a'), scenario('b', { shape: '1p1n4c' }), scenario('c'))).toEqual([
+      { host: '2p2n8c 6.12', names: ['a', 'c'] },
+      { host: '1p1n4c 6.12', names: ['b'] },
+    ]);
+  });
+
+  it.each([
+    ['shapes', { shape: '2p2n8c2t' }],
+    ['kernels', { kernels: ['6.1'] }],
+    ['parameters', { boot: 'isolcpus=4-7' }],
+  ])('boots twice for two %s', (_, changes) => {
+    expect(batchesOf(scenario('a'), scenario('b', changes)).map(({ names }) => names)).toEqual([['a'], ['b']]);
+  });
+
+  it('boots once for each kernel of a scenario', () => {
+    expect(batchesOf(both, scenario('a'))).toEqual([
+      { host: '2p2n8c 6.12', names: ['both', 'a'] },
+      { host: '2p2n8c 6.1', names: ['both'] },
+    ]);
+  });
+
+  it('has no batches for no runs', () => {
+    expect(makeBatches([])).toEqual([]);
+  });
+});
