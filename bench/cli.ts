@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeDemoHost } from '#fixtures/demo-host.ts';
 import type { BenchResult } from './bench-report.ts';
+import { median } from './median.ts';
 
 const WARM_UPS = 3;
 const ROUNDS = 21;
@@ -63,9 +64,4 @@ function timeProcess({ args, exitCode }: TimedCommand): number {
   const ms = performance.now() - began;
   if (status !== exitCode) throw new Error(`node ${args.join(' ')} ended with ${status}, not ${exitCode}: ${stderr}`);
   return Math.round(ms * 10) / 10;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -65,7 +65,7 @@ async function listen(
   let text = '';
   let problem: string | null = null;
   socket.setEncoding('latin1').on('data', chunk => {
-    text += chunk;
+    text += chunk.toString();
   });
   socket.on('error', ({ message }) => {
     problem = message;

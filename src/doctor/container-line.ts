@@ -2,7 +2,7 @@
 import type { Evidence } from '#domain/doctor-finding.ts';
 import type { ExaminedContainer } from './doctor-view.ts';
 
-export interface ContainerLine {
+interface ContainerLine {
   readonly value: string;
   readonly evidence: Evidence;
 }

@@ -6,7 +6,7 @@ import { parseSections, sectionValue } from '#proxmox/parse-sections.ts';
 import type { DoctorView } from './doctor-view.ts';
 import { textEvidence } from './evidence.ts';
 
-export interface Destinations {
+interface Destinations {
   /** Names in order. */
   readonly nodes: readonly string[];
   /** The lines that send it there. */

@@ -3,7 +3,7 @@ import type { HostTopology } from '#domain/host-topology.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 
 const PARTS = ['cpus', 'cores', 'llcs', 'nodes'] as const;
-export type FingerprintPart = (typeof PARTS)[number];
+type FingerprintPart = (typeof PARTS)[number];
 
 /** What BIOS, SMT and NPS settings change, or another machine has otherwise; empty when CPU numbers mean the same on both. */
 export function changedParts(before: HostTopology, now: HostTopology): readonly FingerprintPart[] {

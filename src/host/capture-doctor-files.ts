@@ -32,7 +32,8 @@ const sections =
     redactSections(text, names, redaction);
 
 /** A line of `/proc/interrupts` ends with the name of a device, which for a network interface may be anybody's idea. */
-const KNOWN_INTERRUPT = /( (nvme\d+q\d+|ahci|xhci_hcd|timer|rtc0|acpi|i8042|aerdrv|PCIe PME|dmar\d+))$/;
+const KNOWN_INTERRUPT =
+  /( (nvme\d+q\d+|ahci|xhci_hcd|timer|rtc0|acpi|i8042|aerdrv|PCIe PME|dmar\d+|vfio-[\w[\]]+(\([\da-f:.]+\))?))$/;
 const redactInterrupts: Redact = text =>
   mapLines(text, line =>
     /^\s*\d+:/.test(line) && !KNOWN_INTERRUPT.test(line) ? line.replace(/\S+$/, 'device') : line,
@@ -91,7 +92,7 @@ const REDACTIONS = {
   vmProcesses: same,
 
   datacenter: redactDatacenter,
-  corosync: presence,
+  corosync: redactCorosync,
   haResources: sections(HA_RESOURCE_SECTIONS),
   haRules: sections(HA_RULE_SECTIONS),
   haGroups: sections(HA_RULE_SECTIONS),
@@ -156,6 +157,14 @@ function redactStep(step: string, kind: 'group' | 'pool' | 'file', names: Pseudo
   // Snippets are called by their whole name, as in a hookscript.
   const end = /\.(cfg|conf|slice|scope|service)$/.exec(step)?.[0] ?? '';
   return `${names.of(kind, step)}${end}`;
+}
+
+/** Which nodes there are. */
+function redactCorosync(text: string, names: Pseudonyms): string {
+  return mapLines(text, line => {
+    const node = /^\s*name:\s*(\S+)\s*$/.exec(line)?.[1];
+    return node === undefined ? '' : `name: ${names.of('node', node)}`;
+  });
 }
 
 const USER_TAGS = /^user-tag-access:.*?\buser-allow=(free|existing|list|none)\b/;

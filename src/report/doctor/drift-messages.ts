@@ -21,4 +21,23 @@ export const driftMessages: DoctorMessages<DriftFacts> = {
     why: 'A setting of the firmware, such as SMT or nodes per socket, gives the same CPU numbers to other cores.',
     advice: () => 'Plan again for the machine as it is now, or put the setting back.',
   },
+  'placement-deviates': {
+    what: f =>
+      `${f.deviations === 1 ? 'One deviation' : `${f.deviations} deviations`} from the placement in force${f.vmids.length === 0 ? '' : `, at ${f.vmids.length === 1 ? 'guest' : 'guests'} ${f.vmids.join(', ')}`}.`,
+    why: 'Configs are edited, guests restart and arrive, other tools set masks: what was applied once does not stay by itself.',
+    advice: () =>
+      'See `berth verify` for what each is; `berth plan` and `berth apply` put it right, and `berth agent` keeps it so.',
+  },
+  'placed-guest-gone': {
+    what: f => `The placement keeps CPUs for guests that are not here: ${absences(f).join(', ')}.`,
+    why: 'CPUs stay with a placed guest until the next plan, whether or not it still exists, and a VMID that was reused is another guest.',
+    advice: () => 'Plan again: their CPUs become free.',
+  },
 };
+
+const absences = ({ gone, moved, replaced }: DriftFacts['placed-guest-gone']): readonly string[] =>
+  [
+    { vmids: gone, how: 'deleted' },
+    { vmids: moved, how: 'on another node' },
+    { vmids: replaced, how: 'now another guest' },
+  ].flatMap(({ vmids, how }) => (vmids.length === 0 ? [] : [`${vmids.join(', ')} (${how})`]));
