@@ -20,10 +20,17 @@ const PLACEMENT_KEY =
 function meaningOf(text: string, kind: 'vm' | 'container'): unknown {
   const parse = kind === 'vm' ? parseVmGuest : parseContainerGuest;
   const { guest, warnings } = parse({ vmid, configPath: '/x', digest: '', text });
-  const { name, text: _, identity, tags, raw, ...facts } = guest;
-  const values = [...raw].map(([key, value]) => (PLACEMENT_KEY.test(key) ? [key, value] : [key]));
-  return { facts, raw: values, lines: warnings.map(warning => /^line \d+/.exec(warning)?.[0]) };
+  const { name, text: _, identity, tags, raw, pending, ...facts } = guest;
+  return {
+    facts,
+    raw: keptValues(raw),
+    pending: keptValues(pending),
+    lines: warnings.map(warning => /^line \d+/.exec(warning)?.[0]),
+  };
 }
+
+const keptValues = (values: ReadonlyMap<string, string | null>): unknown =>
+  [...values].map(([key, value]) => (PLACEMENT_KEY.test(key) ? [key, value] : [key]));
 
 describe.skipIf(!existsSync(corpora) && process.env.CI !== 'true')('redactGuestConfig()', () => {
   it.each(['vm', 'container'] as const)('keeps what every recorded config means to a %s', kind => {
