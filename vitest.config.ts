@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['fixtures/property-seed.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: ['src/**/*.test.ts', 'fixtures/**/*.test.ts', 'conform/**/*.test.ts', 'lab/**/*.test.ts'],

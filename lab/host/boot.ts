@@ -82,6 +82,7 @@ function fillShare(share: string, { shape, kernel, job, files = {} }: LabBoot): 
     writeFileSync(join(share, name), content);
   }
   cpSync(UNITS, join(share, 'units'), { recursive: true });
+  writeFileSync(join(share, 'project'), process.cwd());
   writeFileSync(join(share, 'offline'), (shape.offline ?? []).map(cpu => `${cpu}\n`).join(''));
   writeFileSync(join(share, 'job'), `${PREAMBLE}(\n${job}\n)\necho $? > /lab/exit-code\n`);
   writeFileSync(join(share, 'initramfs'), makeInitramfs(kernel, shape));
@@ -114,6 +115,9 @@ function startQemu(share: string, { shape, kernel, init, parameters, console }: 
     ...['-serial', 'chardev:job'],
     ...['-fsdev', 'local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap'],
     ...['-device', 'virtio-9p-pci,fsdev=machine,mount_tag=machine'],
+    // Wherever it lies: below /tmp, say, the machine's own files are hidden inside.
+    ...['-fsdev', `local,id=project,path=${process.cwd().replaceAll(',', ',,')},security_model=none,readonly=on,multidevs=remap`],
+    ...['-device', 'virtio-9p-pci,fsdev=project,mount_tag=project'],
     ...['-fsdev', `local,id=share,path=${share},security_model=none`],
     ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=share'],
   ];

@@ -33,6 +33,9 @@ done
 $B chmod 1777 /new/tmp /new/var/tmp
 $B mkdir -p /new/lab
 attach -t 9p -o $options,cache=none share /new/lab
+project=$($B cat /new/lab/project)
+$B mkdir -p "/new$project"
+attach -t 9p -o $options,cache=loose,ro project "/new$project"
 $B hostname lab
 echo lab > /new/etc/hostname
 echo '127.0.0.1 localhost lab' > /new/etc/hosts

@@ -68,7 +68,7 @@ function downloadNewest(series: string, cache: string, tell: (progress: string) 
     return download();
   } catch (error) {
     tell(`${(error as Error).message.split('\n', 1)[0]}: fetching new package lists`);
-    run('apt-get', ['update']);
+    if (spawnSync('apt-get', ['update']).status !== 0) throw error;
     return download();
   }
 }

@@ -56,8 +56,11 @@ function chooseInGroup(claims: readonly Claim[], group: CoreGroup): Map<VmId, Ch
   const coresOf = new Map<Claim, Core[]>();
   const needs = (claim: Claim) => coresNeeded(claim, group) - (partners.has(claim) ? 1 : 0);
   for (const claim of byVmid) {
-    const kept = group.cores.filter(core => free.has(core) && !core.cpus.isDisjointFrom(claim.demand.present));
-    coresOf.set(claim, takeCores(free, kept.slice(0, needs(claim))));
+    const { present, presentEmulator } = claim.demand;
+    const isOn = (cpus: CpuSet) => (core: Core) => free.has(core) && !core.cpus.isDisjointFrom(cpus);
+    const ofVcpus = group.cores.filter(isOn(present));
+    const ofEmulator = group.cores.filter(isOn(presentEmulator.difference(present)));
+    coresOf.set(claim, takeCores(free, [...ofVcpus, ...ofEmulator].slice(0, needs(claim))));
   }
   for (const claim of byVmid) {
     const own = coresOf.get(claim) ?? [];

@@ -20,6 +20,8 @@ export interface Demand {
   readonly priority: number;
   /** Where its vCPUs are now: the placement in force, else threads that are already pinned one to one. */
   readonly present: CpuSet;
+  /** The cores that its emulator threads have for themselves in the placement in force. */
+  readonly presentEmulator: CpuSet;
   readonly presentNodes: ReadonlySet<NumaNodeId>;
   /** MiB by node that it holds now; counts as free for itself. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number>;
@@ -49,19 +51,21 @@ function makeDemand(input: {
 }): Demand {
   const { guest, wish, inventory } = input;
   const placed = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid);
+  const emulatorCores = input.class === 'dedicated' && guest.kind === 'vm' && wish.emulator === 'own' ? 1 : 0;
   const present = placed && placed.class === input.class ? presentOf(placed, input.class) : pinnedCpus(guest);
   return {
     vmid: guest.vmid,
     class: input.class,
     vcpus: guest.kind === 'vm' ? guest.vcpus : (guest.cores ?? 0),
     smt: wish.smt === 'auto' ? input.autoSmt : wish.smt,
-    emulatorCores: input.class === 'dedicated' && guest.kind === 'vm' && wish.emulator === 'own' ? 1 : 0,
+    emulatorCores,
     span: wish.span,
     // A container's memory is not placed: Proxmox has no setting for it.
     memoryMiB: guest.kind === 'vm' ? guest.memoryMiB : 0,
     pageMiB: guest.kind === 'vm' ? pageMiB(guest.hugepages) : 1,
     priority: wish.priority,
     present,
+    presentEmulator: emulatorCores > 0 && placed?.class === 'dedicated' ? placed.emulator : cpuSet(),
     presentNodes: new Set(placed?.nodes ?? []),
     residentMiB: (guest.kind === 'vm' && guest.runtime?.residentMiB) || new Map(),
   };

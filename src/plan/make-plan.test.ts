@@ -134,6 +134,15 @@ describe('makePlan() and its hard rules', () => {
     expect(encodeIdList(placed(made, 100).emulator)).toBe('2,18');
   });
 
+  it('leaves emulator threads on the core of their own when another guest could take a lower one', () => {
+    const own = { ...dedicated, emulator: 'own' } as const;
+    const wishes = { 100: { ...own, smt: 'isolate' }, 101: { ...own, smt: 'any' } } as const;
+    const pinned = makeVmRuntime(2, [0, 1, 2], { pins: [1, 2] });
+    const inventory = article([makeVm(100, 1), makeVm(101, 2, { runtime: pinned })]);
+    const made = feasiblePlan(inventory, wishes, 0);
+    expect(feasiblePlan(afterApply(inventory, made), wishes, 0).changes).toEqual([]);
+  });
+
   it('splits vCPUs and memory of a guest that spans nodes, in the order of the host', () => {
     const made = feasiblePlan(article([makeVm(100, 20, { memoryMiB: 20_001 })]), { 100: dedicated }, 1);
     const { memory, vcpus } = placed(made, 100);

@@ -150,7 +150,8 @@ function presentAfter(demands: readonly Demand[], arrangement: Arrangement, host
   const chosen = chooseCpus(demands, arrangement, host);
   return demands.map((demand, index) => {
     const nodes = new Set(arrangement.shapes[index]?.nodes);
-    return { ...demand, present: cpuSet(chosen.get(demand.vmid)?.vcpus), presentNodes: nodes };
+    const { vcpus, emulator = cpuSet() } = chosen.get(demand.vmid) ?? {};
+    return { ...demand, present: cpuSet(vcpus), presentEmulator: emulator, presentNodes: nodes };
   });
 }
 
