@@ -116,7 +116,10 @@ function startQemu(share: string, { shape, kernel, init, parameters, console }: 
     ...['-fsdev', 'local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap'],
     ...['-device', 'virtio-9p-pci,fsdev=machine,mount_tag=machine'],
     // Wherever it lies: below /tmp, say, the machine's own files are hidden inside.
-    ...['-fsdev', `local,id=project,path=${process.cwd().replaceAll(',', ',,')},security_model=none,readonly=on,multidevs=remap`],
+    ...[
+      '-fsdev',
+      `local,id=project,path=${process.cwd().replaceAll(',', ',,')},security_model=none,readonly=on,multidevs=remap`,
+    ],
     ...['-device', 'virtio-9p-pci,fsdev=project,mount_tag=project'],
     ...['-fsdev', `local,id=share,path=${share},security_model=none`],
     ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=share'],
