@@ -9,7 +9,6 @@ import { cpuSet, nodeSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import type { GuestPlacement } from '#domain/placement.ts';
 import { openHost } from '#host/open-host.ts';
-import { PROGRAM } from '../e2e/berth.ts';
 import { NODE, PLACEMENT, resetNode, writeVmConfig } from '../e2e/live-node.ts';
 import { enterPrivateMounts } from '../e2e/private-mounts.ts';
 import { type QemuGuest, startQemuGuest } from '../e2e/qemu-guest.ts';
@@ -65,7 +64,7 @@ async function timePins(): Promise<BenchResult> {
   }
 }
 
-/** From the moment that QEMU listens until the agent, which waits with a long period, has pinned all threads. */
+/** From the moment that QEMU's starter returns, as Proxmox's start task would, until the agent, which waits with a long period, has pinned all threads. */
 async function timeAgentStart(): Promise<BenchResult> {
   place([{ vmid: 100, vcpus: VCPUS }]);
   const agent = startAgent('3600');
@@ -110,7 +109,7 @@ async function measureRest(): Promise<Readonly<Record<string, number>>> {
 }
 
 function startAgent(periodS: string): ChildProcess & { pid: number } {
-  const agent = spawn(process.execPath, [PROGRAM, 'agent', '--period', periodS], { stdio: 'ignore' });
+  const agent = spawn(process.execPath, ['bin/berth', 'agent', '--period', periodS], { stdio: 'ignore' });
   if (agent.pid === undefined) throw new Error('The agent cannot be started');
   return agent as ChildProcess & { pid: number };
 }
