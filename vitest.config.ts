@@ -10,7 +10,7 @@ export default defineConfig({
           setupFiles: ['fixtures/property-seed.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          include: ['src/**/*.test.ts', 'fixtures/**/*.test.ts', 'conform/**/*.test.ts', 'lab/**/*.test.ts'],
+          include: ['{src,fixtures,conform,lab,bench}/**/*.test.ts'],
         },
       },
       {
