@@ -5,7 +5,7 @@ import type { CpuId, VmId } from '#domain/ids.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import type { Arrangement } from './search.ts';
-import { emulatorPart, type HostModel } from './shapes.ts';
+import type { HostModel } from './shapes.ts';
 
 export interface ChosenCpus {
   /** CPU of vCPU n at index n; vCPUs follow the host's order of nodes, caches and cores. */
@@ -38,7 +38,7 @@ export function chooseCpus(
       const shape = arrangement.shapes[index];
       const part = shape?.parts.find(candidate => candidate.group === group);
       if (!shape || !part) return [];
-      const extraCores = emulatorPart(shape) === part ? demand.emulatorCores : 0;
+      const extraCores = shape.emulator === group ? demand.emulatorCores : 0;
       return [{ demand, vcpus: part.vcpus, extraCores }];
     });
     for (const [vmid, cpus] of chooseInGroup(claims, group)) {

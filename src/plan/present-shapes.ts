@@ -1,5 +1,6 @@
 // The arrangement that the guests are in now, as shapes: what the search has to beat.
 import { room, UNUSED } from './capacity.ts';
+import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { type HostModel, makeConfinedShape, makeDedicatedShape, type Shape } from './shapes.ts';
 
@@ -25,7 +26,16 @@ function presentDedicated(demand: Demand, host: HostModel): Shape | null {
   const used = new Set(parts.map(part => part.group.node));
   const nodes = host.nodeSets.find(set => set.length === used.size && set.every(node => used.has(node)));
   if (!nodes || (demand.smt === 'pairs' && parts.slice(0, -1).some(part => part.vcpus % 2 === 1))) return null;
-  return makeDedicatedShape(demand, host, { nodes, parts });
+  return makeDedicatedShape(demand, host, { nodes, parts, emulator: presentEmulatorGroup(demand, parts) });
+}
+
+/** Null when it asks for none; where it should have cores and has none yet, among most of its vCPUs. */
+function presentEmulatorGroup({ emulatorCores, presentEmulator }: Demand, parts: Shape['parts']): CoreGroup | null {
+  if (emulatorCores === 0) return null;
+  const byVcpus = [...parts].sort((a, b) => b.vcpus - a.vcpus);
+  const isHere = ({ group }: Shape['parts'][number]) =>
+    group.cores.some(core => !core.cpus.isDisjointFrom(presentEmulator));
+  return (byVcpus.find(isHere) ?? byVcpus[0])?.group ?? null;
 }
 
 function presentConfined(demand: Demand, host: HostModel): Shape | null {

@@ -36,6 +36,8 @@ interface Group {
 /** One guest's place: vCPUs by group, or the cells of a confined guest. */
 interface Place {
   readonly counts: readonly number[];
+  /** Index of the group with its emulator core; null when it has none. */
+  readonly emulatorAt: number | null;
   readonly cells: readonly string[];
   readonly nodes: readonly NumaNodeId[];
 }
@@ -80,11 +82,12 @@ function* compositions(sum: number, most: readonly number[]): Generator<number[]
 }
 
 function* placesOf(guest: Guest, { groups, cells, inventory }: Machine): Generator<Place> {
+  const nothing = { counts: [], emulatorAt: null };
   if (guest.class === 'confined') {
     const nodes = inventory.topology.nodes.filter(node => !node.cpus.isEmpty).map(({ id }) => id);
     const inNode = (node: NumaNodeId) => [...cells].filter(([, cell]) => cell.node === node).map(([name]) => name);
-    if (guest.span === 'node') for (const node of nodes) yield { counts: [], cells: inNode(node), nodes: [node] };
-    else for (const [name, { node }] of cells) yield { counts: [], cells: [name], nodes: [node] };
+    if (guest.span === 'node') for (const node of nodes) yield { ...nothing, cells: inNode(node), nodes: [node] };
+    else for (const [name, { node }] of cells) yield { ...nothing, cells: [name], nodes: [node] };
     return;
   }
   const most = groups.map(group => (guest.smt === 'isolate' ? group.cores : group.cores * group.threads));
@@ -95,7 +98,9 @@ function* placesOf(guest: Guest, { groups, cells, inventory }: Machine): Generat
       const filled = counts.filter(count => count > 0);
       if (used.some(group => group.threads < 2) || filled.slice(0, -1).some(count => count % 2 === 1)) continue;
     }
-    yield { counts, cells: [], nodes: [...new Set(used.map(group => group.node))].sort((a, b) => a - b) };
+    const nodes = [...new Set(used.map(group => group.node))].sort((a, b) => a - b);
+    const emulators = guest.emulator === 'own' ? used.map(group => groups.indexOf(group)) : [null];
+    for (const emulatorAt of emulators) yield { counts, emulatorAt, cells: [], nodes };
   }
 }
 
@@ -123,11 +128,10 @@ function judge(guests: readonly Guest[], places: readonly Place[], machine: Mach
   for (const [index, guest] of guests.entries()) {
     const place = places[index] as Place;
     const { counts, nodes } = place;
-    const largest = counts.indexOf(Math.max(...counts));
     for (const [at, group] of groups.entries()) {
       const count = counts[at] ?? 0;
       if (count === 0) continue;
-      const own = guest.emulator === 'own' && at === largest ? 1 : 0;
+      const own = at === place.emulatorAt ? 1 : 0;
       if (guest.smt === 'isolate') whole[at] = (whole[at] ?? 0) + count + own;
       else if (guest.smt === 'pairs' || own > 0) whole[at] = (whole[at] ?? 0) + Math.ceil(count / group.threads) + own;
       else {

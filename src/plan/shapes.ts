@@ -10,6 +10,8 @@ import { distanceWithin, type NodeSets, subsets } from './node-sets.ts';
 export interface Shape {
   /** Dedicated: vCPUs per core group. Empty when confined. */
   readonly parts: ReadonlyArray<{ readonly group: CoreGroup; readonly vcpus: number }>;
+  /** Where its emulator threads have cores of their own: one of its groups. Null when they have none. */
+  readonly emulator: CoreGroup | null;
   /** Confined: the cache cells in which it runs. Empty when dedicated. */
   readonly cells: readonly number[];
   readonly nodes: readonly NumaNodeId[];
@@ -65,7 +67,7 @@ const KINDS: readonly CoreKind[] = ['performance', 'uniform', 'efficiency'];
 /**
  * 1. For every set of nodes, nearest first, and every kind of core,
  * 2. for every number of core groups, fewest first, and every choice of that many groups that touches each node,
- * 3. for every split of the vCPUs over those groups, most even first:
+ * 3. for every split of the vCPUs over those groups, most even first, and every group for emulator cores if it has some:
  *    a shape, if cores and memory are there. Choices that differ only in which of several equal groups they take come once.
  */
 function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeless: IsHopeless): Generator<Shape> {
@@ -88,8 +90,10 @@ function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeles
             chosen.map(entry => entry.room),
           )) {
             const parts = chosen.map((entry, index) => ({ group: entry.group, vcpus: split[index] ?? 0 }));
-            const shape = makeDedicatedShape(demand, host, { nodes, parts });
-            if (hasRoom(shape, demand, left)) yield shape;
+            for (const emulator of emulatorGroups(demand, parts)) {
+              const shape = makeDedicatedShape(demand, host, { nodes, parts, emulator });
+              if (hasRoom(shape, demand, left)) yield shape;
+            }
           }
         }
       }
@@ -148,10 +152,16 @@ function* splits(demand: Demand, rooms: readonly number[]): Generator<number[]> 
   yield* fill(0, demand.vcpus);
 }
 
+/** Emulator cores stand in one of the guest's groups, rather in one with many of its vCPUs. */
+function emulatorGroups({ emulatorCores }: Demand, parts: Shape['parts']): ReadonlyArray<CoreGroup | null> {
+  if (emulatorCores === 0) return [null];
+  return [...parts].sort((a, b) => b.vcpus - a.vcpus).map(({ group }) => group);
+}
+
 export function makeDedicatedShape(
   demand: Demand,
   host: HostModel,
-  { nodes, parts }: { nodes: readonly NumaNodeId[]; parts: Shape['parts'] },
+  { nodes, parts, emulator }: Pick<Shape, 'nodes' | 'parts' | 'emulator'>,
 ): Shape {
   const vcpusByNode = nodes.map(node => [node, sumVcpus(parts.filter(part => part.group.node === node))] as const);
   const { memoryMiB, farther } = splitMemory(demand, host.topology, vcpusByNode);
@@ -167,7 +177,7 @@ export function makeDedicatedShape(
     imbalance,
     memoryElsewhereGiB(demand, memoryMiB),
   ];
-  return { parts, cells: [], nodes, memoryMiB, cost };
+  return { parts, emulator, cells: [], nodes, memoryMiB, cost };
 }
 
 const sumVcpus = (parts: Shape['parts']): number => parts.reduce((sum, part) => sum + part.vcpus, 0);
@@ -189,22 +199,14 @@ export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
   return true;
 }
 
-/** The usage of the groups that a dedicated guest touches. Its emulator core stands in the group with most of its vCPUs. */
+/** The usage of the groups that a dedicated guest touches. */
 export function usageAfter(shape: Shape, demand: Demand, usage: readonly Usage[]): Map<CoreGroup, Usage> {
-  const largest = emulatorPart(shape);
   return new Map(
     shape.parts.map(part => {
-      const extraCores = part === largest ? demand.emulatorCores : 0;
+      const extraCores = part.group === shape.emulator ? demand.emulatorCores : 0;
       const before = usage[part.group.index] ?? UNUSED;
       return [part.group, take(part.group, before, { vcpus: part.vcpus, smt: demand.smt, extraCores })];
     }),
-  );
-}
-
-export function emulatorPart(shape: Shape): Shape['parts'][number] | undefined {
-  return shape.parts.reduce<Shape['parts'][number] | undefined>(
-    (largest, part) => (largest === undefined || part.vcpus > largest.vcpus ? part : largest),
-    undefined,
   );
 }
 
@@ -230,6 +232,7 @@ export function makeConfinedShape(
   const { memoryMiB, farther } = splitMemory(demand, host.topology, [[node, demand.vcpus]]);
   return {
     parts: [],
+    emulator: null,
     cells,
     nodes: [node],
     memoryMiB,
