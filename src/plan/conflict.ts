@@ -10,6 +10,7 @@ export interface ConflictInput {
   readonly host: HostModel;
   readonly memoryMiB: Room['memoryMiB'];
   readonly budget: number;
+  readonly mostMoves: number | null;
 }
 
 /**
@@ -20,7 +21,7 @@ export interface ConflictInput {
 export function findConflict(input: ConflictInput): Pick<Infeasible, 'conflict' | 'available' | 'lack'> {
   const { demands, host, memoryMiB } = input;
   const isFeasible = (some: readonly Demand[], memory: Room['memoryMiB'] = memoryMiB) =>
-    searchArrangement({ demands: some, host, memoryMiB: memory, budget: input.budget, seed: null }).kind === 'found';
+    searchArrangement({ ...input, demands: some, memoryMiB: memory, seed: null }).kind === 'found';
   const alone = demands.find(demand => !isFeasible([demand]));
   let conflict = alone ? [alone] : [...demands];
   for (const demand of alone ? [] : [...demands].reverse()) {

@@ -1,7 +1,7 @@
 // Cores that are as good as each other: same node, cache, kind and number of threads. The search counts within groups and picks cores last.
 import type { Core, CoreKind, HostTopology } from '#domain/host-topology.ts';
 import type { CpuSet } from '#domain/id-set.ts';
-import { type NumaNodeId, numaNodeId } from '#domain/ids.ts';
+import { type LlcId, type NumaNodeId, numaNodeId } from '#domain/ids.ts';
 
 export interface CoreGroup {
   readonly index: number;
@@ -18,6 +18,8 @@ export interface CoreGroup {
 export interface CacheCell {
   readonly index: number;
   readonly node: NumaNodeId;
+  /** Null where the kernel shows no caches. */
+  readonly llc: LlcId | null;
   readonly cpus: CpuSet;
 }
 
@@ -33,7 +35,7 @@ export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): Cor
   const cells = byCell.map(([first, ...rest], index): CacheCell & { cores: readonly Core[] } => {
     const cores = [first, ...rest];
     const cpus = topology.online.filter(cpu => cores.some(core => core.cpus.has(cpu)) && !topology.isolated.has(cpu));
-    return { index, node: nodeOf(first), cpus, cores };
+    return { index, node: nodeOf(first), llc: first.llc, cpus, cores };
   });
   const groups = cells.flatMap(cell =>
     groupBy(
@@ -49,7 +51,7 @@ export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): Cor
   );
   return {
     groups: groups.map((group, index) => ({ index, ...group })),
-    cells: cells.map(({ index, node, cpus }) => ({ index, node, cpus })),
+    cells: cells.map(({ index, node, llc, cpus }) => ({ index, node, llc, cpus })),
   };
 }
 

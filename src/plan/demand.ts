@@ -1,7 +1,7 @@
 // What each guest asks of the host, as the search sees it.
 import type { Guest } from '#domain/guest.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
-import type { NumaNodeId, VmId } from '#domain/ids.ts';
+import type { LlcId, NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { ownCpus } from '#domain/placement.ts';
 import type { SmtPolicy, Wishes } from '#domain/policy.ts';
@@ -25,7 +25,14 @@ export interface Demand {
   readonly presentNodes: ReadonlySet<NumaNodeId>;
   /** MiB by node that it holds now; counts as free for itself. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number>;
+  /** Nodes that it may use; null: any. */
+  readonly allowedNodes: ReadonlySet<NumaNodeId> | null;
+  /** LLC domains that it may use; null: any. */
+  readonly allowedLlcs: ReadonlySet<LlcId> | null;
 }
+
+/** Where a guest is held while something is tried out. */
+export type Hold = Pick<Demand, 'allowedNodes' | 'allowedLlcs'>;
 
 /** The guests that the policy wants dedicated or confined; templates never run and claim nothing. Dedicated first, by priority, then size. */
 export function makeDemands(
@@ -68,6 +75,8 @@ function makeDemand(input: {
     presentEmulator: emulatorCores > 0 && placed?.class === 'dedicated' ? placed.emulator : cpuSet(),
     presentNodes: new Set(placed?.nodes ?? []),
     residentMiB: (guest.kind === 'vm' && guest.runtime?.residentMiB) || new Map(),
+    allowedNodes: null,
+    allowedLlcs: null,
   };
 }
 

@@ -10,7 +10,7 @@ import { makeBasis } from './basis.ts';
 import { chooseCpus } from './choose-cores.ts';
 import { findConflict } from './conflict.ts';
 import { makeCoreModel } from './core-groups.ts';
-import { type Demand, makeDemands } from './demand.ts';
+import { type Demand, type Hold, makeDemands } from './demand.ts';
 import { explainPlacement } from './explain.ts';
 import { poolKey } from './guest-memory.ts';
 import { makeHousekeeping } from './housekeeping.ts';
@@ -33,6 +33,10 @@ export interface PlanInput {
   readonly through: WritesThrough;
   /** Shapes that the search may look at: work, never time, so that the same input gives the same plan on every machine. */
   readonly budget?: number;
+  /** Guests that have to stay in a part of the host, to learn what that would cost. */
+  readonly held?: ReadonlyMap<VmId, Hold>;
+  /** Guests that may be moved, at most (see `isMoved`). */
+  readonly mostMoves?: number;
 }
 
 /** Enough for a proof on hosts of ordinary size, within a fraction of a second. */
@@ -120,7 +124,8 @@ function leavesHalf({ host, arrangement }: Extract<Arranged, { kind: 'found' }>,
 }
 
 function arrangeWith(input: PlanInput, housekeeping: CpuSet, smt: 'isolate' | 'any'): Arranged {
-  const demands = makeDemands(input.inventory, input.wishes, smt);
+  const wanted = makeDemands(input.inventory, input.wishes, smt);
+  const demands = wanted.map(demand => ({ ...demand, ...input.held?.get(demand.vmid) }));
   const host = makeHostModel(input.inventory, housekeeping, demands);
   const result = searchUntilStable(demands, host, input);
   return result.kind === 'found' ? { ...result, demands, host } : { ...result, demands };
@@ -133,12 +138,14 @@ function arrangeWith(input: PlanInput, housekeeping: CpuSet, smt: 'isolate' | 'a
 function searchUntilStable(demands: readonly Demand[], host: HostModel, input: PlanInput): SearchResult {
   const memoryMiB = freeMemory(input.inventory, demands);
   const budget = input.budget ?? DEFAULT_BUDGET;
-  const first = searchArrangement({ demands, host, memoryMiB, budget, seed: presentShapes(demands, host) });
+  const mostMoves = input.mostMoves ?? null;
+  const first = searchArrangement({ demands, host, memoryMiB, budget, seed: presentShapes(demands, host), mostMoves });
   let result = first;
-  while (result.kind === 'found' && result.arrangement.proof.kind === 'unproved') {
+  // A second search would not know which guests the first one moved.
+  while (mostMoves === null && result.kind === 'found' && result.arrangement.proof.kind === 'unproved') {
     const settled = presentAfter(demands, result.arrangement, host);
     const seed = result.arrangement.shapes;
-    const next = searchArrangement({ demands: settled, host, memoryMiB, budget, seed });
+    const next = searchArrangement({ demands: settled, host, memoryMiB, budget, seed, mostMoves });
     if (next.kind === 'none' || next.arrangement.shapes === seed) return result;
     result = next;
   }
@@ -192,6 +199,6 @@ function makeInfeasible(
   const memory = freeMemory(input.inventory, demands);
   const host = makeHostModel(input.inventory, housekeeping, demands);
   const budget = input.budget ?? DEFAULT_BUDGET;
-  const conflict = findConflict({ demands, host, memoryMiB: memory, budget });
+  const conflict = findConflict({ demands, host, memoryMiB: memory, budget, mostMoves: input.mostMoves ?? null });
   return { kind: 'infeasible', node: input.inventory.node, proved, ...conflict };
 }

@@ -3,6 +3,7 @@ import { AIMS, type AimName, type AimValue, type Proof } from '#domain/plan.ts';
 import { coresInUse, room, sharedCores, UNUSED, type Usage } from './capacity.ts';
 import type { Demand } from './demand.ts';
 import { poolKey, takeMemory } from './guest-memory.ts';
+import { isMoved, leavingVcpus } from './moved-guests.ts';
 import { distanceWithin } from './node-sets.ts';
 import {
   type AdditiveCost,
@@ -10,6 +11,7 @@ import {
   type HostModel,
   hasCpus,
   hasRoom,
+  mayTake,
   type Room,
   type Shape,
   shapesOf,
@@ -37,17 +39,21 @@ export interface SearchInput {
   readonly budget: number;
   /** An arrangement to beat; null when there is none. It need not fit. */
   readonly seed: readonly Shape[] | null;
+  /** Guests that may be moved, at most (see `isMoved`); null: all. */
+  readonly mostMoves: number | null;
 }
 
 /** The best arrangement of all demands in the lexicographic order of AIMS; the seed, unless something is truly better. */
-export function searchArrangement({ demands, host, memoryMiB, budget, seed }: SearchInput): SearchResult {
+export function searchArrangement(input: SearchInput): SearchResult {
+  const { demands, host, memoryMiB, budget, seed } = input;
+  const mostMoves = input.mostMoves ?? demands.length;
   const empty: Room = { usage: host.groups.map(() => UNUSED), memoryMiB, poolMiB: host.poolMiB };
   const bounds = lowerBounds(demands, host, empty);
   if (bounds === null) return { kind: 'none', proved: true };
-  let best = seed && settle(demands, seed, host, empty);
+  let best = seed && settle(seed, { ...input, mostMoves }, empty);
   let work = 0;
 
-  const place = (index: number, shapes: readonly Shape[], left: Room): void => {
+  const place = (index: number, shapes: readonly Shape[], left: Room, moved = 0): void => {
     const demand = demands[index];
     const values = valuesOf({ demands, shapes, host, usage: left.usage, rest: bounds[index] ?? NOTHING });
     // With guests still to come these are lower bounds: no aim gets better when more guests are placed.
@@ -61,7 +67,10 @@ export function searchArrangement({ demands, host, memoryMiB, budget, seed }: Se
     const isHopeless = (cost: AdditiveCost) => best !== null && compare(add(soFar, cost), best.values) > 0;
     for (const shape of shapesOf(demand, host, left, isHopeless)) {
       if (++work > budget) return;
-      if (!isHopeless(shape.cost)) place(index + 1, [...shapes, shape], roomAfter(shape, demand, left));
+      const movedThen = moved + (isMoved(demand, shape, host) ? 1 : 0);
+      if (movedThen <= mostMoves && !isHopeless(shape.cost)) {
+        place(index + 1, [...shapes, shape], roomAfter(shape, demand, left), movedThen);
+      }
       if (best !== null && compare(values, best.values) >= 0) return;
     }
   };
@@ -102,11 +111,17 @@ interface Settled {
 }
 
 /** A given arrangement with its values; null when it does not fit. */
-function settle(demands: readonly Demand[], shapes: readonly Shape[], host: HostModel, empty: Room): Settled | null {
+function settle(
+  shapes: readonly Shape[],
+  { demands, host, mostMoves }: SearchInput & { readonly mostMoves: number },
+  empty: Room,
+): Settled | null {
   let left = empty;
+  let moved = 0;
   for (const [index, demand] of demands.entries()) {
     const shape = shapes[index];
-    if (!shape || !hasRoom(shape, demand, left)) return null;
+    if (!shape || !mayTake(shape, demand, host) || !hasRoom(shape, demand, left)) return null;
+    if (isMoved(demand, shape, host) && ++moved > mostMoves) return null;
     if (demand.class === 'confined' && !hasCpus(shape, demand, host, left.usage)) return null;
     left = roomAfter(shape, demand, left);
   }
@@ -250,20 +265,6 @@ function moves(demand: Demand | undefined, shape: Shape, host: HostModel): numbe
   if (!demand) return 0;
   if (demand.class === 'dedicated') return leavingVcpus(demand, shape, host);
   return [...demand.presentNodes].every(node => shape.nodes.includes(node)) ? 0 : demand.vcpus;
-}
-
-function leavingVcpus(demand: Demand, shape: Shape, host: HostModel): number {
-  if (demand.present.isEmpty) return 0;
-  const kept = shape.parts.reduce(
-    (sum, { group, vcpus }) => sum + Math.min(vcpus, presentIn(demand, host, group.index)),
-    0,
-  );
-  return Math.max(0, Math.min(demand.vcpus, demand.present.size) - kept);
-}
-
-function presentIn(demand: Demand, host: HostModel, group: number): number {
-  const cores = host.groups[group]?.cores ?? [];
-  return cores.reduce((sum, core) => sum + core.cpus.intersection(demand.present).size, 0);
 }
 
 /** The first aim in which the result is above its lower bound, or that has no bound of its own. */

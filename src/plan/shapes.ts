@@ -73,7 +73,7 @@ const KINDS: readonly CoreKind[] = ['performance', 'uniform', 'efficiency'];
 function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeless: IsHopeless): Generator<Shape> {
   const all = usableGroups(host, demand, left);
   const kinds = KINDS.filter(kind => all.some(entry => entry.group.kind === kind));
-  for (const nodes of host.nodeSets) {
+  for (const nodes of host.nodeSets.filter(set => set.every(node => mayUseNode(demand, node)))) {
     const within = distanceWithin(host.topology, nodes);
     if (isHopeless([nodes.length, within, 0, 0, 0, 0])) continue;
     for (const kind of kinds) {
@@ -118,7 +118,7 @@ function usableGroups(host: HostModel, demand: Demand, left: Room): readonly Usa
   const latest = new Map<string, Usable>();
   return host.groups.flatMap(group => {
     const vcpus = room(group, left.usage[group.index] ?? UNUSED, demand.smt);
-    if (vcpus === 0) return [];
+    if (vcpus === 0 || !mayUseCell(demand, group.cell, host)) return [];
     const cell = host.groupsOfCell[group.cell] ?? [];
     const signature = [
       group.node,
@@ -210,6 +210,20 @@ export function usageAfter(shape: Shape, demand: Demand, usage: readonly Usage[]
   );
 }
 
+/** Whether a guest that is held somewhere may have this shape. */
+export function mayTake(shape: Shape, demand: Demand, host: HostModel): boolean {
+  const cells = [...shape.cells, ...shape.parts.map(part => part.group.cell)];
+  return shape.nodes.every(node => mayUseNode(demand, node)) && cells.every(cell => mayUseCell(demand, cell, host));
+}
+
+const mayUseNode = ({ allowedNodes }: Demand, node: NumaNodeId): boolean =>
+  allowedNodes === null || allowedNodes.has(node);
+
+function mayUseCell({ allowedLlcs }: Demand, cell: number, host: HostModel): boolean {
+  const llc = host.cells[cell]?.llc ?? null;
+  return allowedLlcs === null || (llc !== null && allowedLlcs.has(llc));
+}
+
 /** One LLC domain, or one whole node, with at least as many CPUs as the guest has vCPUs. */
 function* confinedShapes(demand: Demand, host: HostModel, left: Room): Generator<Shape> {
   const cellsOf = (node: NumaNodeId) => host.cells.filter(cell => cell.node === node).map(cell => cell.index);
@@ -220,6 +234,7 @@ function* confinedShapes(demand: Demand, host: HostModel, left: Room): Generator
       : singleNodes.map(node => ({ node, cells: cellsOf(node) }));
   for (const { node, cells } of domains) {
     const shape = makeConfinedShape(demand, host, { node, cells });
+    if (!mayTake(shape, demand, host)) continue;
     if (hasRoom(shape, demand, left) && hasCpus(shape, demand, host, left.usage)) yield shape;
   }
 }

@@ -1,0 +1,30 @@
+// Which guests an arrangement takes away from where they are: the unit in which moves are limited.
+import type { Demand } from './demand.ts';
+import type { HostModel, Shape } from './shapes.ts';
+
+/** True when a vCPU leaves its core group, or a confined guest its node or LLC domain. A guest that is nowhere yet does not move. */
+export function isMoved(demand: Demand, shape: Shape, host: HostModel): boolean {
+  return demand.class === 'dedicated' ? leavingVcpus(demand, shape, host) > 0 : leavesDomain(demand, shape, host);
+}
+
+/** vCPUs of a dedicated guest that leave their core group. */
+export function leavingVcpus(demand: Demand, shape: Shape, host: HostModel): number {
+  if (demand.present.isEmpty) return 0;
+  const kept = shape.parts.reduce(
+    (sum, { group, vcpus }) => sum + Math.min(vcpus, presentIn(demand, host, group.index)),
+    0,
+  );
+  return Math.max(0, Math.min(demand.vcpus, demand.present.size) - kept);
+}
+
+function presentIn(demand: Demand, host: HostModel, group: number): number {
+  const cores = host.groups[group]?.cores ?? [];
+  return cores.reduce((sum, core) => sum + core.cpus.intersection(demand.present).size, 0);
+}
+
+function leavesDomain({ presentNodes, present, span }: Demand, shape: Shape, host: HostModel): boolean {
+  if (presentNodes.size === 0) return false;
+  const leavesNode = ![...presentNodes].every(node => shape.nodes.includes(node));
+  const leavesCell = shape.cells.every(cell => host.cells[cell]?.cpus.isDisjointFrom(present) ?? true);
+  return leavesNode || (span === 'llc' && leavesCell);
+}
