@@ -35,6 +35,7 @@ const FACTS = {
   'plan-node-memory-full': { node: nodeIdJson, neededMiB: wholeNumber, thereMiB: wholeNumber },
   'plan-breaks-start': { ...vmid, problem: text, keys: z.array(text) },
   'plan-change-wrong': { ...vmid, what: text },
+  'plan-aims-mismatch': { aim: text, claimed: z.nullable(wholeNumber), measured: wholeNumber },
   'plan-policy-ignored': { ...vmid, class: text, wanted: text },
   'vcpu-mask': { ...vcpuThread, allowed: cpuSetJson, wanted: cpuSetJson },
   'thread-mask': { ...vmid, thread: text, tid: wholeNumber, allowed: cpuSetJson, wanted: cpuSetJson },

@@ -32,6 +32,7 @@ export interface FindingFacts {
   'plan-node-memory-full': { node: NumaNodeId; neededMiB: number; thereMiB: number };
   'plan-breaks-start': { vmid: VmId; problem: string; keys: readonly string[] };
   'plan-change-wrong': { vmid: VmId; what: string };
+  'plan-aims-mismatch': { aim: string; claimed: number | null; measured: number };
   'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };
 
   // The machine as it is, against the placement in force (verify).

@@ -46,6 +46,8 @@ const MESSAGES: Messages = {
   'plan-breaks-start': f =>
     `Guest ${f.vmid} would not start with the planned ${f.keys.join(', ')} (${f.problem}). Report this with the output of \`berth capture\`.`,
   'plan-change-wrong': f => `A step for guest ${f.vmid} is wrong: ${printable(f.what)}.`,
+  'plan-aims-mismatch': f =>
+    `The plan claims ${f.claimed ?? 'nothing'} for its aim "${printable(f.aim)}"; its layout costs ${f.measured}.`,
   'plan-policy-ignored': f => `The policy wants guest ${f.vmid} ${f.wanted}; the plan makes it ${f.class}.`,
 
   'vcpu-mask': f =>

@@ -6,6 +6,7 @@ import type { Inventory } from '#domain/inventory.ts';
 import { type GuestPlacement, type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Plan } from '#domain/plan.ts';
 import type { Housekeeping, Wishes } from '#domain/policy.ts';
+import { checkAims } from './check-aims.ts';
 import { checkChanges } from './check-changes.ts';
 import { checkCpus } from './check-cpus.ts';
 import { checkGuestFits, checkOthersKeptOff, checkWishes } from './check-guests.ts';
@@ -48,6 +49,7 @@ export function checkPlan(plan: Plan, inventory: Inventory, { housekeeping, wish
     ...checkCpus(known, input),
     ...known.flatMap(pair => [...checkGuestFits(pair, input), ...checkMemory(pair, input)]),
     ...checkNodeMemory(known, input),
+    ...checkAims(plan, known, input),
     ...checkChanges(plan, inventory),
   ];
 }
