@@ -68,6 +68,7 @@ export const PCI_MAPPING_SECTIONS: SectionRedaction = {
 /** Line for line. */
 export function redactSections(text: string, names: Pseudonyms, { id, keys }: SectionRedaction): string {
   const redactLine = (line: string): string => {
+    if (line.startsWith('#')) return '';
     const [, type = '', name] = /^([\w-]+:\s*)?(\S+)\s*$/.exec(line) ?? [];
     if (name !== undefined) return `${type}${redactId(name, id, names)}`;
     const [, indent = '', key = '', space = '', value = ''] = /^(\s+)(\S+)(\s*)(.*?)\s*$/.exec(line) ?? [];
