@@ -91,8 +91,7 @@ function parseNode(lines: LineReader, id: NumaNodeId): NodeCpus & Pick<PastedNod
 const parseAmount = ([, mib]: RegExpExecArray): number | null => (mib === undefined ? null : Number(mib));
 
 function parseNodeCpus([, words = '', count]: RegExpExecArray, line: number): CpuSet {
-  const listed = words.trim().split(/[ ,]+/).filter(Boolean);
-  const cpus = parseCpuList(listed.join(','));
+  const cpus = parseCpuList((words.match(/[^ ,]+/g) ?? []).join(','));
   if (count !== undefined && cpus.size !== Number(count)) {
     failAt(line, `${count} CPUs are announced, and the list "${encodeIdList(cpus)}" has ${cpus.size}`);
   }
