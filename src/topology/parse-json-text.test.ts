@@ -76,4 +76,41 @@ describe('parseJsonText()', () => {
   ])('rejects %j at line %i', (text, line) => {
     expect(() => parseJsonText(text)).toThrow(expect.objectContaining({ position: { line } }));
   });
+
+  it.each([
+    ['[['.repeat(11), 'The JSON is nested too deeply for an output of lscpu'],
+    ['[yes]', 'Expected a JSON value, found "yes"'],
+    ['[xtrue]', 'Expected a JSON value, found "xtrue"'],
+    ['[truex]', 'Expected a JSON value, found "truex"'],
+    ['[1.]', 'Expected a JSON value, found "1."'],
+    ['[-1.5.5]', 'Expected a JSON value, found "-1.5.5"'],
+    ['[-x]', 'Expected a JSON value, found "-x"'],
+    ['[] x', 'Expected nothing after the end of the JSON'],
+    ['{a: 1}', 'Expected a name in quotes, found "a"'],
+    ['{"a": 1, "a": 2}', '"a" occurs twice in one object'],
+    ['{"a" 1}', 'Expected ":", found "1"'],
+    ['[1 2]', 'Expected "," or "]", found "2"'],
+    ['{"a": 1]', 'Expected "," or "}", found "]"'],
+    ['[', 'The JSON ends too early'],
+    ['[  ', 'The JSON ends too early'],
+    ['[ $ and twenty more characters', 'Not JSON: "$ and twenty more ch"'],
+    ['["a', 'Not JSON: ""a"'],
+    ['["\\x"]', 'Not a JSON string: "\\x"'],
+  ])('says what is wrong with %j', (text, message) => {
+    expect(() => parseJsonText(text)).toThrow(message);
+  });
+
+  it('reads what is nested as deeply as it may be', () => {
+    const text = '['.repeat(21) + ']'.repeat(21);
+    expect(JSON.stringify(strip(parseJsonText(text)))).toBe(text);
+  });
+
+  it('keeps why a string is none', () => {
+    expect(() => parseJsonText('["\\x"]')).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }));
+  });
+
+  it('goes back behind blank lines to look for the end of an array', () => {
+    const { value } = parseJsonText('[\n\n1]');
+    expect(Array.isArray(value) && value.map(({ line }: JsonNode) => line)).toEqual([3]);
+  });
 });

@@ -57,4 +57,26 @@ describe('parseLscpuJson()', () => {
   ])('rejects %j at its line', (text, line) => {
     expect(() => parseLscpuJson(text)).toThrow(expect.objectContaining({ position: { line } }));
   });
+
+  it.each([
+    ['{"lscpu": [], "a": 1}', 'Expected the JSON of lscpu: an object with "lscpu" or "cpus"'],
+    ['{"cpus": [], "a": 1}', 'Expected the JSON of lscpu: an object with "lscpu" or "cpus"'],
+    ['{"lscpu": [{"data": "1"}]}', 'Expected an object with "field" and "data"'],
+    ['{"cpus": [{"cpu": []}]}', 'Expected one value for "cpu"'],
+    ['{"cpus": []}', 'The table has no rows'],
+    ['[]', 'Expected an object'],
+    ['{"cpus": {}}', 'Expected an array'],
+  ])('says what is wrong with %j', (text, message) => {
+    expect(() => parseLscpuJson(text)).toThrow(message);
+  });
+
+  it('reads labels without their colon, wide or narrow, and values without blanks around them', () => {
+    const lscpu = [
+      field(' CPU(s) : ', ' 1 '),
+      field('On-line CPU(s) list：', '0'),
+      field('Model name:', ' A: B '),
+      field('Model:name', 'C'),
+    ];
+    expect(parseLscpuJson(JSON.stringify({ lscpu })).model).toBe('A: B');
+  });
 });

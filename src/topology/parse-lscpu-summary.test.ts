@@ -161,4 +161,87 @@ describe('parseLscpuSummary()', () => {
     expect(() => parseLscpuSummary(cut)).toThrow('3: The text ends here, and no node has CPU 2: it is cut');
     expect(describeSummary(`${cut}\n`)).toContain('0:0-1');
   });
+
+  const START = ['CPU(s): 2', 'On-line CPU(s) list: 0,1'];
+
+  it.each([
+    [['Model name: A'], 'The text ends here: expected lscpu to count the CPUs'],
+    [['CPU(s): 2'], 'The text ends here: expected the list of CPUs that are online'],
+    [[...START, 'CPU(s): 2'], '"CPU(s)" occurs again, first in line 1: are these two outputs?'],
+    [['CPU(s): 70000', 'On-line CPU(s) list: 0'], 'Expected a number of CPUs, found "70000"'],
+    [
+      ['CPU(s): 3', 'On-line CPU(s) list: 0,1'],
+      'lscpu counts 3 CPUs, and its lists do not name as many: the text is cut or mixed',
+    ],
+    [['CPU(s): 2', 'On-line CPU(s) list: 0', 'Off-line CPU(s) list: 1,2'], 'lscpu counts 2 CPUs'],
+    [['CPU(s): 2', 'On-line CPU(s) list: 0', 'Off-line CPU(s) list: 1-'], 'lscpu counts 2 CPUs'],
+    [['CPU(s): 2', 'On-line CPU(s) list: 0', 'Off-line CPU(s) list: x1'], 'lscpu counts 2 CPUs'],
+    [[...START, 'NUMA node0 CPU(s): 0', 'NUMA node0 CPU(s): 1'], 'Node 0 occurs twice: are these two outputs?'],
+    [[...START, 'NUMA node99999 CPU(s): 0'], 'Expected the number of a node, found "99999"'],
+    [
+      [...START, 'NUMA node(s): 2', 'NUMA node0 CPU(s): 0,1', 'Flags: a'],
+      '5: lscpu counts 2 NUMA nodes, line 3, and lists 1: the text is cut',
+    ],
+    [[...START, 'available: 1 node (0)'], '"available: 1 node (0)" is from numactl, the lines before it from lscpu'],
+    [[...START, 'node 12 cpus: 0 1'], '"node 12 cpus: 0 1" is from numactl'],
+    [[...START, 'node 0 size: 1 MB'], 'is from numactl'],
+    [[...START, 'node 0 free: 1 MB'], 'is from numactl'],
+    [[...START, 'node distances:'], 'is from numactl'],
+    [[...START, `node 0 cpus: ${'0 '.repeat(40)}`], '"node 0 cpus: 0 0 0 0 0 0 0 0 0 0 0 0 0 0" is from numactl'],
+    [[...START, '# CPU,Core'], 'Expected "label: value" as lscpu prints it, found "# CPU,Core"'],
+    [[...START, '<topology>: 1'], 'Expected "label: value"'],
+    [[...START, '{"a": 1'], 'Expected "label: value"'],
+    [[...START, 'a'.repeat(50)], `found "${'a'.repeat(40)}"`],
+  ])('says what is wrong with %j', (lines, message) => {
+    expect(() => parseLscpuSummary(text(...lines))).toThrow(message);
+  });
+
+  it('says what the summary does not tell', () => {
+    expect(parseLscpuSummary(text('CPU(s): 2', 'Thread(s) per core:')).unknown).toEqual([
+      'packages, LLC domains, cores and thread siblings: lscpu counts them and does not say which CPUs they have',
+      'present and online CPUs: this version of lscpu does not list them',
+      'model: there is no line that is known to hold it',
+      'NUMA nodes: lscpu lists none',
+    ]);
+    expect(parseLscpuSummary(text(...START, 'Model name: A', 'NUMA node0 CPU(s): 0,1')).unknown).toEqual([
+      'packages, LLC domains, cores and thread siblings: lscpu counts them and does not say which CPUs they have',
+      'memory of nodes and distances: lscpu does not print them',
+    ]);
+  });
+
+  it('repeats the counts of threads, cores, sockets, clusters and caches, and no others', () => {
+    const { unknown } = parseLscpuSummary(
+      text(
+        ...START,
+        ...['Thread(s) per core: 2', 'Core(s) per socket: 1', 'Socket(s): 1', 'Cluster(s): 1', 'My Socket(s): 5'],
+        ...['L1d cache: 32K', 'L1i: 33K', 'L2: 34K', 'L3 cache: ', 'xL2: 5', 'L2 cachex: 5'],
+      ),
+    );
+    expect(unknown[0]).toContain(
+      ' (it says: Threads per core 2, Cores per socket 1, Sockets 1, Clusters 1, L1d cache 32K, L1i 33K, L2 34K)',
+    );
+  });
+
+  it.each([
+    'Model name',
+    'Název modelu',
+    'Modelnavn',
+    'Modellname',
+    'Nombre del modelo',
+    'Mallinimi',
+    'Nom de modèle',
+    'Ime modela',
+    'モデル名',
+    'Modelnaam',
+    'Nazwa modelu',
+    'Nome do modelo',
+    'Имя модели',
+    'Modellnamn',
+    'Modem ismi',
+    'Назва моделі',
+    'Tên mô hình',
+    '型号名称',
+  ])('knows the model as %s', label => {
+    expect(parseLscpuSummary(text(...START, `${label}: A`, `${label}: A`, `${label}: `)).model).toBe('A');
+  });
 });

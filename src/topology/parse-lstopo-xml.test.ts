@@ -174,6 +174,92 @@ describe('parseLstopoXml()', () => {
     const failure = failureOf(text);
     expect(failure.position.line, failure.message).toBe(line);
   });
+
+  it.each([
+    ['an element closed by another', '<topology>\n</object>', '2:9: Not well-formed XML: unexpected close tag'],
+    [
+      'a topology inside another',
+      '<topology><topology/></topology>',
+      'A topology inside another: are these two outputs?',
+    ],
+    ['another document', '<svg/>', 'Expected <topology> as lstopo writes it, found <svg>'],
+    ['a format of the future', '<topology version="4.0"/>', 'Format 4.0 of lstopo is not known: 1, 2 and 3 are'],
+    ['a format with a longer number', '<topology version="12"/>', 'Format 12 of lstopo is not known'],
+    ['a format that ends in a dot', '<topology version="2."/>', 'Format 2. of lstopo is not known'],
+    ['a format in letters', '<topology version="v2"/>', 'Format v2 of lstopo is not known'],
+    ['no objects', '<topology/>', 'The topology holds no objects'],
+    ['no processing units', '<topology><object type="Machine"/></topology>', 'holds no processing units (PU)'],
+    ['an object without a type', machine(['<object/>']), 'An object without a type'],
+    ['a CPU without a number', machine(['<object type="PU"/>']), 'Expected the os_index of a PU, found ""'],
+    ['a CPU twice', machine([core(0), core(0)]), 'CPU 0 occurs twice'],
+    ['CPUs out of the machine', machine([core(9, 7)]), "CPUs 7,9 are not in the machine's complete_cpuset"],
+    [
+      'a cpuset that is none',
+      machine([node(0, '0-1', '/>'), core(0)]),
+      'Cannot parse cpuset "0-1": expected words such as 0x0000000f',
+    ],
+    ['a cpuset with a word too long', machine([node(0, '0x100000000', '/>'), core(0)]), 'Cannot parse cpuset'],
+    ['a cpuset with something in front', machine([node(0, 'x0x1', '/>'), core(0)]), 'Cannot parse cpuset'],
+    ['a cpuset with something behind', machine([node(0, '0x1x', '/>'), core(0)]), 'Cannot parse cpuset'],
+    ['a cpuset that never ends', machine([node(0, ','.repeat(2048), '/>'), core(0)]), 'Cannot parse cpuset'],
+    [
+      'a node without a number',
+      machine(['<object type="NUMANode"/>', core(0)]),
+      'the os_index of a NUMANode, found ""',
+    ],
+    ['a node twice', machine([node(0, '0x1', '/>'), node(0, '0x2', '/>'), core(0)]), 'Node 0 occurs twice'],
+    [
+      'a matrix too small',
+      machine(two, { more: matrix('0 1', '10 20 20') }),
+      'Expected 2 × 2 distances between nodes, found 3 values',
+    ],
+    ['a matrix with too few nodes', machine(two, { more: matrix('0', '10 20 20 10') }), 'Expected 2 × 2 distances'],
+    ['a negative distance', machine(two, { more: matrix('0 1', '10 -20 20 10') }), 'Expected 2 × 2 distances'],
+    ['a node that is no number', machine(two, { more: matrix('0 x', '10 20 20 10') }), 'Expected 2 × 2 distances'],
+    [
+      'a matrix of other nodes',
+      machine(two, { more: matrix('0 7', '10 20 20 10') }),
+      'Distances to node 7, which the file does not have',
+    ],
+  ])('says what is wrong with %s', (_, text, message) => {
+    expect(failureOf(text).message).toContain(message);
+  });
+
+  it('says what the file does not tell', () => {
+    const bare = '<topology><object type="Machine"><object type="PU" os_index="0"/></object></topology>';
+    const found = parseLstopoXml(bare);
+    expect(found.tool).toBe('lstopo XML');
+    expect(found.unknown).toEqual([
+      'present CPUs: the machine has no complete_cpuset',
+      'packages: not every CPU is in one',
+      'LLC domains: the file has no caches',
+      'distances: not in the file',
+      'memory of node 0: not in the file',
+      'cores: not every CPU is in one',
+      'core kinds: the file does not say which cores are performance or efficiency cores',
+      'model: no CPUModel in the file',
+    ]);
+  });
+
+  it('has nothing to add to a file that tells all', () => {
+    const { unknown, nodes } = parseLstopoXml(
+      machine(['<info name="CPUModel" value="A"/><object type="L3Cache" cache_size="1024">', ...two, '</object>'], {
+        complete: '0x3',
+        more: `<cpukind cpuset="0x3"/>${matrix('1 0', '10 31 21 10')}`,
+      }),
+    );
+    expect(unknown).toEqual([]);
+    expect(nodes?.map(({ distances }) => [...distances])).toEqual([
+      [
+        [1, 21],
+        [0, 10],
+      ],
+      [
+        [1, 10],
+        [0, 31],
+      ],
+    ]);
+  });
 });
 
 function failureOf(text: string): ParseError {
