@@ -41,22 +41,39 @@ describe('makeVmVcpus()', () => {
     [{ hotplug: 'cpu', kvm: '0' }, 'qemu64'],
     [{ hotplug: 'cpu', cpu: 'host,flags=+aes' }, 'host'],
     [{ hotplug: 'cpu', cpu: 'flags=+aes,cputype=EPYC' }, 'EPYC'],
+    [{ hotplug: 'cpu', cpu: 'flags=+aes' }, 'kvm64'],
+    [{ hotplug: 'cpu', cpu: 'xcputype=EPYC' }, 'kvm64'],
+    [{ hotplug: 'cpu', cpu: 'x86-64-v2' }, 'qemu64'],
+    [{ hotplug: 'cpu', cpu: 'x86-64-v2-AES' }, 'qemu64'],
     [{ hotplug: 'cpu', cpu: 'x86-64-v3' }, 'qemu64'],
+    [{ hotplug: 'cpu', cpu: 'x86-64-v4' }, 'qemu64'],
     [{ hotplug: 'cpu', cpu: 'Icelake-Client' }, 'Icelake-Server'],
+    [{ hotplug: 'cpu', cpu: 'Icelake-Client-noTSX' }, 'Icelake-Server-noTSX'],
+    [{ hotplug: 'cpu', kvm: '1' }, 'kvm64'],
     [{ hotplug: 'cpu', cpu: 'custom-ours' }, 'kvm64'],
   ])('plugs vCPUs of %j as %s', (entries, model) => {
     expect(make(entries).hotplugModel).toBe(model);
   });
 
-  it.each<[Record<string, string>, string]>([
-    [{ sockets: '3', cores: '3' }, 'MAX 8 vcpus allowed per VM on this node'],
-    [{ cores: '9', vcpus: '2' }, 'MAX 8 vcpus allowed per VM on this node'],
-    [{ cores: '2', hotplug: 'cpu', arch: 'aarch64' }, 'Hotplug of non x86_64 CPU not yet supported'],
-  ])('refuses %j', (entries, words) => {
-    expect(() => make(entries)).toThrow(words);
+  const overHost = { code: 'vcpus-over-host', keys: ['sockets', 'cores'] };
+  const otherArchitecture = { code: 'cpu-hotplug-architecture', keys: ['hotplug', 'arch'] };
+
+  it.each<[Record<string, string>, string, object]>([
+    [{ sockets: '3', cores: '3' }, 'MAX 8 vcpus allowed per VM on this node', overHost],
+    [{ cores: '9', vcpus: '2' }, 'MAX 8 vcpus allowed per VM on this node', overHost],
+    [{ cores: '2', hotplug: 'cpu', arch: 'aarch64' }, 'Hotplug of non x86_64 CPU not yet supported', otherArchitecture],
+  ])('refuses %j', (entries, words, problem) => {
+    expect(() => make(entries)).toThrow(
+      expect.objectContaining({ message: words, problem: expect.objectContaining(problem) }),
+    );
   });
 
-  it('lets a VM of another architecture have CPU hotplug while it has one vCPU', () => {
-    expect(make({ hotplug: 'cpu', arch: 'aarch64' }).plugged).toBe(1);
+  it.each<[string, Record<string, string>, number]>([
+    ['of another architecture have CPU hotplug while it has one vCPU', { hotplug: 'cpu', arch: 'aarch64' }, 1],
+    ['of another architecture have many vCPUs without CPU hotplug', { cores: '4', arch: 'aarch64' }, 4],
+    ['of this architecture have both', { cores: '4', hotplug: 'cpu', arch: 'x86_64' }, 4],
+    ['have as many vCPUs as the node has CPUs', { cores: '8' }, 8],
+  ])('lets a VM %s', (_, entries, plugged) => {
+    expect(make(entries).plugged).toBe(plugged);
   });
 });
