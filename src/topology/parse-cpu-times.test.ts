@@ -4,7 +4,8 @@ import { parseCpuTimes } from './parse-cpu-times.ts';
 
 describe('parseCpuTimes()', () => {
   it('reads each CPU that has a line, guest time not counted twice', () => {
-    const text = 'cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 4 5 6 7 8 1 0\ncpu12 10 0 0 0 0 0 0\nintr 5 1 2\nctxt 7\n';
+    const text =
+      'cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 4 5 6 7 8 1 0\ncpu12 10 0 0 0 0 0 0\nmy cpu3 1\nintr 5 1 2\nctxt 7\n';
     expect([...parseCpuTimes(text)]).toEqual([
       [0, { tasksMs: 60, interruptsMs: 130, idleMs: 90 }],
       [12, { tasksMs: 100, interruptsMs: 0, idleMs: 0 }],
@@ -17,6 +18,11 @@ describe('parseCpuTimes()', () => {
     ['a line that is cut off', 'cpu0 1 2 3 4 5 6\n', 'seven numbers'],
     ['a line with letters', 'cpu0 1 2 3 x 5 6 7\n', 'seven numbers'],
     ['a negative number', 'cpu0 1 2 3 -4 5 6 7\n', 'seven numbers'],
+    [
+      'letters at the end',
+      'cpu0 1 2 3 4 5 6 7 x\n',
+      'Cannot parse CPU times "cpu0 1 2 3 4 5 6 7 x": expected seven numbers',
+    ],
   ])('rejects %s', (_, text, words) => {
     expect(() => parseCpuTimes(text)).toThrow(words);
   });

@@ -28,6 +28,13 @@ describe('parseInterrupts()', () => {
     ]);
   });
 
+  it('takes CPUs and lines of several digits, and no line that only holds a numbered one', () => {
+    expect([...parseInterrupts('  CPU9 CPU10\n128: 1 20\nX 7: 5 5\n 8:\n')]).toEqual([
+      [9, 1],
+      [10, 20],
+    ]);
+  });
+
   it('does not take the number in a name for a count', () => {
     expect([...parseInterrupts('  CPU0\n 7: 3 8 things\n')]).toEqual([[0, 3]]);
   });

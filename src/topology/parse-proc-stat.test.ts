@@ -14,6 +14,7 @@ describe('parseProcStat()', () => {
     ['an empty name', `7 () ${fields}\n`, ''],
     ['a name with a line break', `7 (a\nb) ${fields}\n`, 'a\nb'],
     ['more fields than today', `7 (kvm) ${fields} 53 54\n`, 'kvm'],
+    ['several blanks between fields', `7 (kvm)  ${fields.replaceAll(' ', '  ')}\n`, 'kvm'],
   ])('reads %s', (_, text, comm) => {
     expect(parseProcStat(text)).toEqual({ comm, startTime: 22, lastCpu: 39 });
   });
@@ -25,7 +26,16 @@ describe('parseProcStat()', () => {
     ['a text cut off in the name', '4243 (CPU 0/'],
     ['parentheses the wrong way round', `4243 )kvm( ${fields}`],
     ['letters for the start time', `4243 (kvm) ${fields.replace('22', 'soon')}`],
+    ['letters behind the start time', `4243 (kvm) ${fields.replace('22', '22x')}`],
+    ['a negative start time', `4243 (kvm) ${fields.replace('22', '-22')}`],
+    ['letters for the last CPU', `4243 (kvm) ${fields.replace('39', 'x')}`],
   ])('rejects %s', (_, text) => {
     expect(() => parseProcStat(text)).toThrow(ParseError);
+  });
+
+  it('says what it cannot parse, not all of it', () => {
+    expect(() => parseProcStat(` 7 (kvm) ${'x'.repeat(80)}`)).toThrow(
+      `Cannot parse process stat "7 (kvm) ${'x'.repeat(72)}": fields 22 and 39 are not both there`,
+    );
   });
 });

@@ -15,6 +15,9 @@ describe('parseSwitches()', () => {
     ['no involuntary ones', 'voluntary_ctxt_switches:\t150\n'],
     ['a name that ends like it', 'x_voluntary_ctxt_switches:\t1\nnonvoluntary_ctxt_switches:\t545\n'],
     ['no number', status.replace('150', 'many')],
+    ['no number of involuntary ones', status.replace('545', '5x')],
+    ['a number that does not end', status.replace('150', '15x')],
+    ['another name that ends like it', status.replace('nonvol', 'xnonvol')],
   ])('rejects %s', (_, text) => {
     expect(() => parseSwitches(text)).toThrow('context switches');
   });
@@ -33,6 +36,10 @@ describe('parseMigrations()', () => {
       null,
     ],
     ['none of a longer name', 'se.nr_migrations_cold                        :                    3\n', null],
+    ['none of a name that ends like it', 'x.se.nr_migrations : 3\n', null],
+    ['none without a dot', 'se_nr_migrations : 3\n', null],
+    ['none of a number that does not end', 'se.nr_migrations : 3x\n', null],
+    ['a count without blanks', 'se.nr_migrations:3\n', 3],
     ['none in an empty file', '', null],
   ])('reads %s', (_, text, count) => {
     expect(parseMigrations(text)).toBe(count);
