@@ -11,8 +11,7 @@ import {
   STORAGE_SECTIONS,
 } from './redact-sections.ts';
 
-const redact = (text: string, redaction: SectionRedaction): string =>
-  redactSections(text, new Pseudonyms(), redaction);
+const redact = (text: string, redaction: SectionRedaction): string => redactSections(text, new Pseudonyms(), redaction);
 
 describe('redactSections()', () => {
   it('keeps the lines where they are, and empties those that it does not know', () => {
