@@ -6,7 +6,6 @@ import type { Host } from '#host/host.ts';
 import { digestOf } from '#host/read-guest-configs.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
-import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 
 /** What was learnt about a process that still runs. */
 export interface KnownVm {
@@ -68,8 +67,9 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
 function readMasks(host: Host, pid: number): ReadonlyMap<number, GuestThread['allowed']> {
   const masks = new Map<number, GuestThread['allowed']>();
   for (const name of host.list(`/proc/${pid}/task`)) {
-    const status = host.read(`/proc/${pid}/task/${name}/status`);
-    if (status !== null) masks.set(Number(name), parseAllowedCpus(status));
+    const tid = Number(name);
+    const allowed = host.threadAffinity({ pid, tid });
+    if (allowed !== null) masks.set(tid, allowed);
   }
   return masks;
 }

@@ -22,6 +22,9 @@ export interface Host extends TextTree {
    */
   queryVmThreads(vmid: VmId): Promise<VmThreadIds>;
 
+  /** `sched_getaffinity`: online CPUs only. Null when the thread has ended. A tenth of the cost of reading its status file. */
+  threadAffinity(thread: { readonly pid: number; readonly tid: number }): CpuSet | null;
+
   /** `sched_setaffinity`. @throws HostError `gone` when the thread has ended, `refused` when the kernel allows none of the CPUs. */
   setThreadAffinity(thread: { readonly pid: number; readonly tid: number }, cpus: CpuSet): void;
 

@@ -6,8 +6,8 @@ import { HostError } from './host-error.ts';
 import { queryVmThreads } from './query-vm-threads.ts';
 import { listDirectory, readText } from './read-files.ts';
 import { replaceFile } from './replace-file.ts';
-import { pinSimulatedThread, writeSimulatedKernelFile } from './simulated-kernel.ts';
-import { pinThread } from './thread-affinity.ts';
+import { pinSimulatedThread, simulatedAffinity, writeSimulatedKernelFile } from './simulated-kernel.ts';
+import { pinThread, threadAffinity } from './thread-affinity.ts';
 
 /**
  * Root `/` is the live host; every other directory holds a captured one.
@@ -23,6 +23,7 @@ export function openHost(directory: string): Host {
     read,
     list: path => listDirectory(root, path),
     queryVmThreads: vmid => queryVmThreads({ simulated, read }, vmid),
+    threadAffinity: thread => (simulated ? simulatedAffinity(read, thread) : threadAffinity(thread)),
     setThreadAffinity: (thread, cpus) => (simulated ? pinSimulatedThread(root, thread, cpus) : pinThread(thread, cpus)),
     replaceFile: (path, text, mode) => replaceFile(root, { path, text, mode }),
     writeKernelFile: (path, text) =>

@@ -20,6 +20,21 @@ function makeHost() {
   );
 }
 
+describe('threadAffinity() on a captured tree', () => {
+  it('is what was set, online CPUs only', () => {
+    const host = makeHost();
+    expect(host.threadAffinity(thread)).toEqual(cpuSet(Array.from({ length: 40 }, (_, cpu) => cpu)));
+    host.setThreadAffinity(thread, cpuSet([1, 32]));
+    expect(host.threadAffinity(thread)).toEqual(cpuSet([1, 32]));
+    host.replaceFile('/sys/devices/system/cpu/online', '0-31\n');
+    expect(host.threadAffinity(thread)).toEqual(cpuSet([1]));
+  });
+
+  it('is null for a thread that has ended', () => {
+    expect(makeHost().threadAffinity({ pid: 7, tid: 9 })).toBeNull();
+  });
+});
+
 describe('setThreadAffinity() on a captured tree', () => {
   it('changes mask and list, and nothing else', () => {
     const host = makeHost();

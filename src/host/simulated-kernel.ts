@@ -2,10 +2,19 @@
 import { posix } from 'node:path';
 import { encodeCpuMask, encodeIdList, parseCpuList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
+import type { TextTree } from '#domain/text-tree.ts';
+import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import { HostError } from './host-error.ts';
 import { readText } from './read-files.ts';
 import { replaceFile } from './replace-file.ts';
 import type { ThreadId } from './thread-affinity.ts';
+
+/** The online CPUs that the thread may use; null when it has ended. */
+export function simulatedAffinity(read: TextTree['read'], { pid, tid }: ThreadId): CpuSet | null {
+  const status = read(`/proc/${pid}/task/${tid}/status`);
+  if (status === null) return null;
+  return parseAllowedCpus(status).intersection(parseCpuList(read('/sys/devices/system/cpu/online') ?? ''));
+}
 
 /** Sets `Cpus_allowed` and `Cpus_allowed_list` in the thread's status, cut to the online CPUs as the kernel does. */
 export function pinSimulatedThread(root: string, { pid, tid }: ThreadId, cpus: CpuSet): void {

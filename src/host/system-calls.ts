@@ -100,6 +100,7 @@ function encodeMask(cpus: CpuSet): Uint8Array {
 function decodeMask(mask: Uint8Array): CpuSet {
   const ids: number[] = [];
   mask.forEach((bits, byte) => {
+    if (bits === 0) return;
     for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) ids.push(byte * 8 + bit);
   });
   return cpuSet(ids);
