@@ -3,12 +3,19 @@ import * as z from 'zod/mini';
 import { doctorCodeJson } from './doctor.ts';
 import { cpuSetJson, vmIdJson } from './values.ts';
 
+const nearJson: z.ZodMiniType<readonly string[], string[]> = z.array(
+  z.string().check(z.regex(/^hostpci\d{1,2}$/, 'passthrough devices are named by their keys, such as hostpci0')),
+);
+
 const guestFields = {
   class: z.optional(z.enum(['dedicated', 'confined', 'shared'])),
   smt: z.optional(z.enum(['auto', 'pairs', 'isolate', 'any'])),
   memory: z.optional(z.enum(['preferred', 'bind'])),
   span: z.optional(z.enum(['llc', 'node'])),
   emulator: z.optional(z.enum(['housekeeping', 'own'])),
+  /** Passthrough devices, `hostpci0` and so on; empty: none of them matters. */
+  near: z.optional(nearJson),
+  cache: z.optional(z.enum(['auto', 'large', 'any'])),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
 };
 

@@ -61,6 +61,8 @@ export interface VmGuest extends GuestConfig {
   readonly memoryHotplug: boolean;
   /** PCI passthrough: the guest's pages are pinned and cannot be moved while it runs. */
   readonly passthrough: boolean;
+  /** Passthrough devices (`hostpciN`) with the node that each is near. Absent for those of which that is not known. */
+  readonly deviceNodes?: ReadonlyMap<string, NumaNodeId>;
   readonly runtime: VmRuntime | null;
 }
 

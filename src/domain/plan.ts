@@ -15,7 +15,9 @@ export interface AimValue {
 export const AIMS = [
   'nodes',
   'distance',
+  'deviceDistance',
   'llcs',
+  'smallCache',
   'efficiencyCores',
   'imbalance',
   'memoryElsewhere',

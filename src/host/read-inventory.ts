@@ -12,6 +12,7 @@ import { HostError } from './host-error.ts';
 import { mapBounded } from './map-bounded.ts';
 import { qmpSocketPath } from './query-vm-threads.ts';
 import { readContainerRuntime } from './read-container-runtime.ts';
+import { readDeviceNodes } from './read-device-nodes.ts';
 import { readGuestConfigs } from './read-guest-configs.ts';
 import { readNodeName } from './read-node-name.ts';
 import { readPlacement } from './read-placement.ts';
@@ -42,7 +43,8 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
   const pci = options.pciDevices === true ? parsePciDevices(host, topology) : null;
   const configuredVms = readGuestConfigs(host, `/etc/pve/nodes/${node}/qemu-server`, parseVmGuest);
   const configuredContainers = readGuestConfigs(host, `/etc/pve/nodes/${node}/lxc`, parseContainerGuest);
-  const vms = await mapBounded(configuredVms.guests, VMS_AT_ONCE, vm => withVmRuntime(host, vm, options));
+  const located = configuredVms.guests.map(vm => withDeviceNodes(host, node, vm));
+  const vms = await mapBounded(located, VMS_AT_ONCE, vm => withVmRuntime(host, vm, options));
   const containers = configuredContainers.guests.map(container => withContainerRuntime(host, container));
   return {
     node,
@@ -62,6 +64,11 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
       ...vms.flatMap(unreadableRuntime),
     ],
   };
+}
+
+function withDeviceNodes(host: Host, node: string, vm: Configured<VmGuest>): Configured<VmGuest> {
+  const deviceNodes = readDeviceNodes(host, node, vm);
+  return deviceNodes.size === 0 ? vm : { ...vm, deviceNodes };
 }
 
 async function withVmRuntime(

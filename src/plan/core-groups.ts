@@ -21,6 +21,8 @@ export interface CacheCell {
   /** Null where the kernel shows no caches. */
   readonly llc: LlcId | null;
   readonly cpus: CpuSet;
+  /** A large cache beside smaller ones. */
+  readonly isLarge: boolean;
 }
 
 export interface CoreModel {
@@ -35,7 +37,8 @@ export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): Cor
   const cells = byCell.map(([first, ...rest], index): CacheCell & { cores: readonly Core[] } => {
     const cores = [first, ...rest];
     const cpus = topology.online.filter(cpu => cores.some(core => core.cpus.has(cpu)) && !topology.isolated.has(cpu));
-    return { index, node: nodeOf(first), llc: first.llc, cpus, cores };
+    const isLarge = topology.llcs.some(llc => llc.id === first.llc && llc.large === true);
+    return { index, node: nodeOf(first), llc: first.llc, cpus, isLarge, cores };
   });
   const groups = cells.flatMap(cell =>
     groupBy(
@@ -51,7 +54,7 @@ export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): Cor
   );
   return {
     groups: groups.map((group, index) => ({ index, ...group })),
-    cells: cells.map(({ index, node, llc, cpus }) => ({ index, node, llc, cpus })),
+    cells: cells.map(({ cores: _, ...cell }) => cell),
   };
 }
 

@@ -1,5 +1,5 @@
 // What each guest asks of the host, as the search sees it.
-import type { Guest } from '#domain/guest.ts';
+import type { Guest, VmGuest } from '#domain/guest.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
 import type { LlcId, NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
@@ -18,6 +18,9 @@ export interface Demand {
   /** The unit of its memory: Proxmox starts no VM whose NUMA nodes are not made of whole hugepages. */
   readonly pageMiB: number;
   readonly priority: number;
+  /** The node of each passthrough device that it should be near to. */
+  readonly deviceNodes: readonly NumaNodeId[];
+  readonly wantsLargeCache: boolean;
   /** Where its vCPUs are now: the placement in force, else threads that are already pinned one to one. */
   readonly present: CpuSet;
   /** The cores that its emulator threads have for themselves in the placement in force. */
@@ -40,11 +43,12 @@ export function makeDemands(
   wishes: ReadonlyMap<VmId, Wishes>,
   autoSmt: 'isolate' | 'any',
 ): readonly Demand[] {
-  const demands = inventory.guests.flatMap(guest => {
+  const wanted = inventory.guests.flatMap(guest => {
     const wish = wishes.get(guest.vmid);
-    if (!wish || wish.class === 'shared' || guest.template) return [];
-    return [makeDemand({ guest, wish, class: wish.class, autoSmt, inventory })];
+    return !wish || wish.class === 'shared' || guest.template ? [] : [{ guest, wish, class: wish.class }];
   });
+  const isAlone = wanted.filter(({ wish }) => wish.class === 'dedicated').length === 1;
+  const demands = wanted.map(one => makeDemand({ ...one, autoSmt, isAlone, inventory }));
   const rank = (demand: Demand) => (demand.class === 'dedicated' ? 0 : 1);
   return demands.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || b.vcpus - a.vcpus || a.vmid - b.vmid);
 }
@@ -54,6 +58,8 @@ function makeDemand(input: {
   wish: Wishes;
   class: 'dedicated' | 'confined';
   autoSmt: 'isolate' | 'any';
+  /** No other guest is dedicated. */
+  isAlone: boolean;
   inventory: Inventory;
 }): Demand {
   const { guest, wish, inventory } = input;
@@ -71,6 +77,8 @@ function makeDemand(input: {
     memoryMiB: guest.kind === 'vm' ? guest.memoryMiB : 0,
     pageMiB: guest.kind === 'vm' ? pageMiB(guest.hugepages) : 1,
     priority: wish.priority,
+    deviceNodes: guest.kind === 'vm' ? nearNodes(guest, wish) : [],
+    wantsLargeCache: wish.cache === 'large' || (wish.cache === 'auto' && input.isAlone && input.class === 'dedicated'),
     present,
     presentEmulator: emulatorCores > 0 && placed?.class === 'dedicated' ? placed.emulator : cpuSet(),
     presentNodes: new Set(placed?.nodes ?? []),
@@ -78,6 +86,10 @@ function makeDemand(input: {
     allowedNodes: null,
     allowedLlcs: null,
   };
+}
+
+function nearNodes({ deviceNodes }: VmGuest, { near }: Wishes): readonly NumaNodeId[] {
+  return [...(deviceNodes ?? [])].filter(([key]) => near?.includes(key) ?? true).map(([, node]) => node);
 }
 
 /** With `any` Proxmox takes pages of 2 MiB for a node that is not made of whole GiB. */

@@ -19,7 +19,7 @@ const everywhere = Array.from({ length: 32 }, (_, cpu) => cpu);
 
 const DEDICATED: Wishes = {
   ...{ class: 'dedicated', smt: 'auto', memory: 'preferred', span: 'node' },
-  ...{ emulator: 'housekeeping', priority: 0, named: true },
+  ...{ emulator: 'housekeeping', cache: 'auto', priority: 0, named: true },
 };
 
 const POLICY = { housekeeping: { coresPerNode: 1, cpus: null }, guests: new Map() };

@@ -19,13 +19,16 @@ export interface PlanMoveInput extends Pick<PlanInput, 'housekeeping' | 'isolati
 export function planMove({ guest, there, ...wanted }: PlanMoveInput): Plan | Infeasible {
   const others = there.guests.filter(({ vmid }) => vmid !== guest.vmid);
   const configPath = guest.configPath.replace(/^\/etc\/pve\/nodes\/[^/]+/, `/etc/pve/nodes/${there.node}`);
-  const arrived: Guest = { ...guest, configPath, pending: new Map(), raw: settled(guest), runtime: null };
+  const settled = { configPath, pending: new Map(), raw: nextValues(guest), runtime: null };
+  // Where its devices are there, a node does not tell the others.
+  const arrived: Guest =
+    guest.kind === 'vm' ? { ...guest, ...settled, deviceNodes: new Map() } : { ...guest, ...settled };
   const guests = [...others, arrived].sort((a, b) => a.vmid - b.vmid);
   return makePlan({ ...wanted, inventory: { ...there, guests }, policyDigest: '', through: 'file' });
 }
 
 /** The values with which it will next start. */
-function settled({ raw, pending }: Guest): ReadonlyMap<string, string> {
+function nextValues({ raw, pending }: Guest): ReadonlyMap<string, string> {
   const values = new Map(raw);
   for (const [key, value] of pending) value === null ? values.delete(key) : values.set(key, value);
   return values;

@@ -21,6 +21,9 @@ interface Guest {
   readonly pins: readonly number[];
   /** Memory that it holds on node 0 and on node 1. */
   readonly heldMiB: readonly [number, number];
+  /** The node of its passthrough device. */
+  readonly device: number | null;
+  readonly cache: 'auto' | 'large' | 'any';
 }
 
 /** Cores of one node, cache, kind and number of threads. */
@@ -46,17 +49,18 @@ interface Machine {
   readonly inventory: Inventory;
   readonly groups: readonly Group[];
   /** Cache cell → its node and CPUs, housekeeping included. */
-  readonly cells: ReadonlyMap<string, { readonly node: NumaNodeId; readonly cpus: number }>;
+  readonly cells: ReadonlyMap<string, { readonly node: NumaNodeId; readonly cpus: number; readonly isLarge: boolean }>;
 }
 
 function makeMachine(inventory: Inventory): Machine {
-  const { cores } = inventory.topology;
-  const cells = new Map<string, { node: NumaNodeId; cpus: number }>();
+  const { cores, llcs } = inventory.topology;
+  const cells = new Map<string, { node: NumaNodeId; cpus: number; isLarge: boolean }>();
   const groups = new Map<string, Group>();
   for (const core of [...cores].sort((a, b) => (a.node ?? 0) - (b.node ?? 0) || a.id - b.id)) {
     const node = core.node ?? numaNodeId(0);
     const cell = `${node}/${core.llc}`;
-    cells.set(cell, { node, cpus: (cells.get(cell)?.cpus ?? 0) + core.cpus.size });
+    const isLarge = llcs.some(({ id, large }) => id === core.llc && large === true);
+    cells.set(cell, { node, cpus: (cells.get(cell)?.cpus ?? 0) + core.cpus.size, isLarge });
     if (core.id === 0) continue;
     const key = `${cell}/${core.kind}/${core.cpus.size}`;
     const before = groups.get(key);
@@ -124,7 +128,12 @@ function judge(guests: readonly Guest[], places: readonly Place[], machine: Mach
       if (known !== undefined) left.set(numaNodeId(node), known + held);
     }
   }
-  const aims = { nodes: 0, distance: 0, llcs: 0, efficiencyCores: 0, imbalance: 0, memoryElsewhere: 0, moves: 0 };
+  const aims = {
+    ...{ nodes: 0, distance: 0, deviceDistance: 0, llcs: 0, smallCache: 0 },
+    ...{ efficiencyCores: 0, imbalance: 0, memoryElsewhere: 0, moves: 0 },
+  };
+  const hasLarge = [...cells.values()].some(({ isLarge }) => isLarge);
+  const alone = guests.filter(guest => guest.class === 'dedicated').length === 1;
   for (const [index, guest] of guests.entries()) {
     const place = places[index] as Place;
     const { counts, nodes } = place;
@@ -157,6 +166,16 @@ function judge(guests: readonly Guest[], places: readonly Place[], machine: Mach
       for (const other of nodes.slice(at + 1)) aims.distance += Math.max(distance(node, other), distance(other, node));
     }
     aims.nodes += nodes.length;
+    if (guest.device !== null) {
+      const device = numaNodeId(guest.device);
+      aims.deviceDistance += Math.min(...nodes.map(node => distance(node, device))) - distance(device, device);
+    }
+    const wantsLarge = guest.cache === 'large' || (guest.cache === 'auto' && guest.class === 'dedicated' && alone);
+    if (hasLarge && wantsLarge) {
+      const isSmall = (cell: string) => cells.get(cell)?.isLarge === false;
+      const outside = counts.reduce((sum, count, at) => sum + (isSmall(groups[at]?.cell ?? '') ? count : 0), 0);
+      aims.smallCache += guest.class === 'dedicated' ? outside : place.cells.some(isSmall) ? guest.vcpus : 0;
+    }
     aims.llcs +=
       guest.class === 'confined'
         ? place.cells.length
@@ -269,6 +288,12 @@ const ONE_WAY = [
   [24, 18, 10],
 ];
 
+/** One socket, two caches, the second a large one. */
+const LARGE_SECOND: Shape = {
+  ...tinyShape([[cores(1, 1)]]),
+  llcs: [32_768, 98_304].map((sizeKiB, die) => ({ package: 0, node: 0, sizeKiB, cores: [cores(3 - die, 2)] })),
+};
+
 const anyTinyShape = fc.constantFrom<Shape>(
   tinyShape([[cores(3, 2)], [cores(3, 2)]]),
   tinyShape([[cores(3, 1)], [cores(2, 1)]]),
@@ -278,6 +303,7 @@ const anyTinyShape = fc.constantFrom<Shape>(
   tinyShape([[cores(2, 2), cores(2, 2)], [cores(3, 2)]]),
   tinyShape([[cores(2, 1)], [cores(2, 1)], [cores(2, 1)], [cores(1, 1)]], LADDER),
   tinyShape([[cores(2, 1)], [cores(2, 1)], [cores(2, 1)]], ONE_WAY),
+  LARGE_SECOND,
   tinyShape([[cores(2, 2)], [cores(2, 2)]], undefined, [4096, 0]),
   { ...tinyShape([[cores(2, 2)], [cores(2, 2)]]), offline: [5] },
   {
@@ -300,14 +326,17 @@ const anyGuest: fc.Arbitrary<Guest> = fc.record({
   emulator: fc.constantFrom('housekeeping', 'housekeeping', 'own'),
   pins: fc.constantFrom<readonly number[]>([], [], [1, 2, 3, 4, 5], [3, 4], [2]),
   heldMiB: fc.constantFrom<readonly [number, number]>([0, 0], [900, 100], [0, 1100]),
+  device: fc.constantFrom(null, null, 0, 1),
+  cache: fc.constantFrom('auto', 'large', 'any'),
 });
 
 /** The demands in the order of the search do not matter to the optimum, only to the work. */
 function build(shape: Shape, guests: readonly Guest[]): { inventory: Inventory; wishes: WishList } {
   const { online } = makeInventory(shape, []).topology;
-  const vms = guests.map(({ vcpus, memoryMiB, pins, heldMiB }, index) =>
+  const vms = guests.map(({ vcpus, memoryMiB, pins, heldMiB, device }, index) =>
     makeVm(100 + index, vcpus, {
       memoryMiB,
+      deviceNodes: new Map(device === null ? [] : [['hostpci0', numaNodeId(device)]]),
       runtime:
         pins.length === 0
           ? null
@@ -317,9 +346,9 @@ function build(shape: Shape, guests: readonly Guest[]): { inventory: Inventory; 
             },
     }),
   );
-  const wishes = guests.map(({ class: guestClass, smt, span, emulator }, index) => [
+  const wishes = guests.map(({ class: guestClass, smt, span, emulator, cache }, index) => [
     100 + index,
-    { class: guestClass, smt, span, emulator },
+    { class: guestClass, smt, span, emulator, cache },
   ]);
   return { inventory: makeInventory(shape, vms), wishes: Object.fromEntries(wishes) };
 }

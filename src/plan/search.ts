@@ -147,12 +147,12 @@ function cheapestAlone(demand: Demand, host: HostModel, empty: Room): AdditiveCo
   const first = shapesOf(demand, host, empty, () => false).next();
   if (first.done) return null;
   const { nodes, cells } = first.value;
-  if (demand.class === 'confined') return [1, 0, demand.span === 'llc' ? 1 : fewestCells(host), 0, 0, 0];
+  if (demand.class === 'confined') return [1, 0, 0, demand.span === 'llc' ? 1 : fewestCells(host), 0, 0, 0, 0];
   const rooms = host.groups.map(group => room(group, UNUSED, demand.smt)).sort((a, b) => b - a);
   let groups = 0;
   for (let vcpus = demand.vcpus; vcpus > 0 && groups < rooms.length; groups++) vcpus -= rooms[groups] ?? 0;
   const llcs = Math.max(cells.length, Math.ceil(groups / host.mostGroupsPerCell));
-  return [nodes.length, distanceWithin(host.topology, nodes), llcs, 0, 0, 0];
+  return [nodes.length, distanceWithin(host.topology, nodes), 0, llcs, 0, 0, 0, 0];
 }
 
 /** A guest confined to a node runs on all its cells. */
@@ -169,9 +169,11 @@ const add = (a: AdditiveCost, b: AdditiveCost): AdditiveCost => [
   a[3] + b[3],
   a[4] + b[4],
   a[5] + b[5],
+  a[6] + b[6],
+  a[7] + b[7],
 ];
 
-const NOTHING: AdditiveCost = [0, 0, 0, 0, 0, 0];
+const NOTHING: AdditiveCost = [0, 0, 0, 0, 0, 0, 0, 0];
 
 function addCosts(shapes: readonly Shape[], rest: AdditiveCost | undefined): AdditiveCost {
   return shapes.reduce<AdditiveCost>((sum, shape) => add(sum, shape.cost), rest ?? NOTHING);
@@ -223,10 +225,21 @@ function valuesOf({
   return AIMS.map(aim => values[aim]);
 }
 
-const costsByName = ([nodes, distance, llcs, efficiencyCores, imbalance, memoryElsewhere]: AdditiveCost) => ({
+const costsByName = ([
   nodes,
   distance,
+  deviceDistance,
   llcs,
+  smallCache,
+  efficiencyCores,
+  imbalance,
+  memoryElsewhere,
+]: AdditiveCost) => ({
+  nodes,
+  distance,
+  deviceDistance,
+  llcs,
+  smallCache,
   efficiencyCores,
   imbalance,
   memoryElsewhere,

@@ -4,6 +4,7 @@ import type { NumaNodeId } from '#domain/ids.ts';
 import { coresInUse, fits, room, take, UNUSED, type Usage } from './capacity.ts';
 import type { CoreGroup, CoreModel } from './core-groups.ts';
 import type { Demand } from './demand.ts';
+import { distanceToDevices } from './device-distance.ts';
 import { splitMemory, takeMemory } from './guest-memory.ts';
 import { distanceWithin, type NodeSets, subsets } from './node-sets.ts';
 
@@ -24,7 +25,9 @@ export interface Shape {
 export type AdditiveCost = readonly [
   nodes: number,
   distance: number,
+  deviceDistance: number,
   llcs: number,
+  smallCache: number,
   efficiencyCores: number,
   imbalance: number,
   memoryElsewhere: number,
@@ -75,12 +78,14 @@ function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeles
   const kinds = KINDS.filter(kind => all.some(entry => entry.group.kind === kind));
   for (const nodes of host.nodeSets.filter(set => set.every(node => mayUseNode(demand, node)))) {
     const within = distanceWithin(host.topology, nodes);
-    if (isHopeless([nodes.length, within, 0, 0, 0, 0])) continue;
+    const toDevices = distanceToDevices(demand, nodes, host.topology);
+    if (isHopeless([nodes.length, within, toDevices, 0, 0, 0, 0, 0])) continue;
     for (const kind of kinds) {
       const usable = all.filter(({ group }) => group.kind === kind && nodes.includes(group.node));
       if (sumRoom(usable) < demand.vcpus) continue;
       for (let count = nodes.length; count <= Math.min(usable.length, demand.vcpus); count++) {
-        if (isHopeless([nodes.length, within, Math.ceil(count / host.mostGroupsPerCell), 0, 0, 0])) break;
+        const llcs = Math.ceil(count / host.mostGroupsPerCell);
+        if (isHopeless([nodes.length, within, toDevices, llcs, 0, 0, 0, 0])) break;
         for (const chosen of subsets(usable, count)) {
           if (!nodes.every(node => chosen.some(entry => entry.group.node === node))) continue;
           if (sumRoom(chosen) < demand.vcpus) continue;
@@ -123,6 +128,7 @@ function usableGroups(host: HostModel, demand: Demand, left: Room): readonly Usa
     const signature = [
       group.node,
       host.cells[group.cell]?.cpus.size,
+      host.cells[group.cell]?.isLarge,
       states[group.index],
       ...cell.map(other => states[other.index]),
     ].join('/');
@@ -172,12 +178,20 @@ export function makeDedicatedShape(
   const cost: AdditiveCost = [
     nodes.length,
     distanceWithin(host.topology, nodes) + farther,
+    distanceToDevices(demand, nodes, host.topology),
     llcs,
+    demand.wantsLargeCache ? outsideLargeCaches(parts, host) : 0,
     efficiency,
     imbalance,
     memoryElsewhereGiB(demand, memoryMiB),
   ];
   return { parts, emulator, cells: [], nodes, memoryMiB, cost };
+}
+
+/** vCPUs outside large caches; on a host whose caches are alike this is the same for every shape, and costs nothing. */
+function outsideLargeCaches(parts: Shape['parts'], { cells }: HostModel): number {
+  if (!cells.some(cell => cell.isLarge)) return 0;
+  return sumVcpus(parts.filter(({ group }) => !cells[group.cell]?.isLarge));
 }
 
 const sumVcpus = (parts: Shape['parts']): number => parts.reduce((sum, part) => sum + part.vcpus, 0);
@@ -244,14 +258,21 @@ export function makeConfinedShape(
   host: HostModel,
   { node, cells }: { node: NumaNodeId; cells: readonly number[] },
 ): Shape {
-  const { memoryMiB, farther } = splitMemory(demand, host.topology, [[node, demand.vcpus]]);
+  const { topology } = host;
+  const nodes = [node];
+  const { memoryMiB, farther } = splitMemory(demand, topology, [[node, demand.vcpus]]);
+  // It runs anywhere in its cells: one small cache among them, and none of its vCPUs is sure of a large one.
+  const isOutside = host.cells.some(cell => cell.isLarge) && !cells.every(cell => host.cells[cell]?.isLarge);
+  const smallCache = demand.wantsLargeCache && isOutside ? demand.vcpus : 0;
+  const toDevices = distanceToDevices(demand, nodes, topology);
+  const elsewhere = memoryElsewhereGiB(demand, memoryMiB);
   return {
     parts: [],
     emulator: null,
     cells,
-    nodes: [node],
+    nodes,
     memoryMiB,
-    cost: [1, farther, cells.length, 0, 0, memoryElsewhereGiB(demand, memoryMiB)],
+    cost: [1, farther, toDevices, cells.length, smallCache, 0, 0, elsewhere],
   };
 }
 

@@ -98,6 +98,12 @@ describe('editPolicy()', () => {
       'host: { isolation: none }\nguests:\n  100: { class: shared }\n',
     ],
     [
+      'writes a list of devices, and replaces it',
+      'guests:\n  100: { near: [hostpci3] }\n',
+      [100, ['near', 'hostpci0,hostpci1']],
+      'guests:\n  100: { near: [hostpci0, hostpci1] }\n',
+    ],
+    [
       'does nothing for a value that is there',
       'guests:\n  100: { class: shared }\n',
       [100, ['class', 'shared']],
@@ -124,6 +130,7 @@ describe('editPolicy()', () => {
     ['an impossible value', ['class', 'pinned'], /cannot set class=pinned for guest 100: .*"pinned" is not possible/],
     ['a number where a word belongs', ['smt', '2'], /cannot set smt=2 for guest 100/],
     ['text that would be more than a value', ['class', 'dedicated, priority: 9'], /cannot set/],
+    ['a device by its address', ['near', '01:00'], /named by their keys/],
     ['text over two lines', ['class', 'shared\n101: {}'], /cannot set/],
   ])('refuses %s', (_, wish, message) => {
     expect(() => edit('guests:\n  100: { class: shared }\n', 100, wish)).toThrow(message);

@@ -52,11 +52,12 @@ function setValue(
   const steps = follow(text, path, file);
   const deepest = steps.at(-1);
   const [, guest = '', name = ''] = path;
-  const wish = `${encodeWord(name)}: ${encodeWord(value)}`;
+  const word = encodeValue(name, value);
+  const wish = `${encodeWord(name)}: ${word}`;
   if (deepest === undefined) return `${closed(text)}guests:\n  ${guest}: { ${wish} }\n`;
   const { map, entry } = deepest;
   if (steps.length === path.length) {
-    return isNode(entry?.value) ? replaceNode(text, entry.value, encodeWord(value)) : insertEntry(text, map, wish);
+    return isNode(entry?.value) ? replaceNode(text, entry.value, word) : insertEntry(text, map, wish);
   }
   if (steps.length === 2) return insertEntry(text, map, `${guest}: { ${wish} }`);
   return insertEntry(text, map, map.flow ? `guests: { ${guest}: { ${wish} } }` : `guests:\n  ${guest}: { ${wish} }`);
@@ -69,6 +70,10 @@ function removeValue(text: string, path: readonly string[], file: string): strin
   const keeper = steps.findLast(({ map }) => map.items.length > 1) ?? steps[0];
   return keeper?.entry ? removeEntry(text, keeper.map, keeper.entry) : text;
 }
+
+/** `near=hostpci0,hostpci1`: what is a list in the policy has commas here. */
+const encodeValue = (name: string, value: string): string =>
+  name === 'near' ? `[${value.split(',').map(encodeWord).join(', ')}]` : encodeWord(value);
 
 /** All that a policy may hold is words and whole numbers; whatever else comes is quoted, and then refused for what it says. */
 const encodeWord = (word: string): string => (/^(-?\d+|[a-z][a-z0-9]*)$/i.test(word) ? word : JSON.stringify(word));

@@ -71,7 +71,7 @@ doctor:
     [
       'a key like no other',
       'guests:\n  100: { zzzzzz: 1 }\n',
-      '2:10: guests.100: unknown key "zzzzzz"; known here: class, smt, memory, span, emulator, priority',
+      '2:10: guests.100: unknown key "zzzzzz"; known here: class, smt, memory, span, emulator, near, cache, priority',
     ],
     [
       'a typo in a value',
@@ -102,6 +102,17 @@ doctor:
       'half a core',
       'host: { housekeeping: { coresPerNode: 1.5 } }\n',
       '1:39: host.housekeeping.coresPerNode: expected a whole number',
+    ],
+    ['a text for a list', 'guests:\n  100: { near: hostpci0 }\n', '2:16: guests.100.near: expected a list'],
+    [
+      'a device by its address',
+      'guests:\n  100: { near: ["01:00"] }\n',
+      '2:17: guests.100.near.0: passthrough devices are named by their keys, such as hostpci0',
+    ],
+    [
+      'a cache like no other',
+      'guests:\n  100: { cache: huge }\n',
+      '2:17: guests.100.cache: "huge" is not possible; expected auto, large, any',
     ],
     ['a text for a guest', 'guests:\n  100: dedicated\n', '2:8: guests.100: expected a map'],
     ['nothing for a guest', 'guests:\n  100:\n', '2:7: guests.100: expected a map'],

@@ -14,6 +14,7 @@ export const GUEST_DEFAULTS: GuestPolicy = {
   memory: 'preferred',
   span: 'node',
   emulator: 'housekeeping',
+  cache: 'auto',
   priority: 0,
 };
 

@@ -72,7 +72,9 @@ function renderShared(guests: readonly GuestPlacement[], inventory: Inventory, p
 const AIM_NAMES: Readonly<Record<AimName, string>> = {
   nodes: 'NUMA nodes used by guests, in sum',
   distance: 'distance inside guests',
+  deviceDistance: 'distance from guests to their passthrough devices',
   llcs: 'last-level caches used by guests, in sum',
+  smallCache: 'vCPUs outside the large caches that their guests want',
   efficiencyCores: 'vCPUs on efficiency cores',
   imbalance: 'uneven split over nodes',
   memoryElsewhere: 'GiB that lie elsewhere until a restart',

@@ -15,6 +15,9 @@ export interface LaidGuest {
   readonly emulatorCpus: CpuSet;
   /** Nodes of the host that hold its memory. */
   readonly memoryNodes: NodeSet;
+  /** The node of each passthrough device that it should be near to. */
+  readonly deviceNodes: readonly NumaNodeId[];
+  readonly wantsLargeCache: boolean;
   readonly before: {
     /** CPUs of its vCPUs; empty when it was nowhere in particular. */
     readonly cpus: CpuSet;

@@ -22,6 +22,8 @@ function laid(cpus: readonly number[], memoryNodes: readonly number[], more: Par
     span: 'node',
     emulatorCpus: cpuSet(),
     memoryNodes: nodeSet(memoryNodes),
+    deviceNodes: [],
+    wantsLargeCache: false,
     before: { cpus: cpuSet(), nodes: nodeSet(), residentMiB: new Map() },
     ...more,
   };
@@ -65,6 +67,24 @@ describe('measureAims()', () => {
     ],
     ['memory on the other node only', article, [laid([1], [1])], { nodes: 1, distance: 11, llcs: 1 }],
     ['memory on the other node too', article, [laid([1], [0, 1])], { nodes: 1, distance: 11, llcs: 1 }],
+    [
+      'devices on the other node',
+      article,
+      [laid([1], [0], { deviceNodes: [numaNodeId(1), numaNodeId(0), numaNodeId(1)] })],
+      { nodes: 1, deviceDistance: 22, llcs: 1 },
+    ],
+    [
+      'half a guest outside the large cache',
+      shapes['ryzen-x3d'],
+      [laid([1, 2, 9, 10], [0], { wantsLargeCache: true })],
+      { nodes: 1, llcs: 2, smallCache: 2, nodeFragmentation: 4, llcFragmentation: 2 },
+    ],
+    [
+      'a guest confined to more than the large cache',
+      shapes['ryzen-x3d'],
+      [laid([1, 2, 9, 10], [0], { class: 'confined', vcpus: 3, wantsLargeCache: true })],
+      { nodes: 1, llcs: 2, smallCache: 3, pressure: 281 },
+    ],
     ['two guests on one core', article, [laid([1], [0]), laid([17], [0])], { nodes: 2, llcs: 2, sharedCores: 1 }],
     [
       'cores of its own for emulator threads, in a node that is then full',

@@ -26,7 +26,9 @@ export function measureAims(layout: Layout): readonly AimValue[] {
   const values: Record<AimName, number> = {
     nodes: sum(({ nodes }) => nodes.size),
     distance: sum(guest => distanceOf(guest, topology)),
+    deviceDistance: sum(guest => deviceDistanceOf(guest, topology)),
     llcs: sum(guest => llcsOf(guest, topology)),
+    smallCache: sum(guest => smallCacheOf(guest, topology)),
     efficiencyCores: sum(({ guest, coreOfCpu }) =>
       guest.class === 'dedicated' && coreOfCpu.some(({ kind }) => kind === 'efficiency') ? guest.vcpus : 0,
     ),
@@ -82,10 +84,31 @@ function distanceOf({ guest, nodes }: StandingGuest, topology: HostTopology): nu
   return total;
 }
 
-function llcsOf({ guest, coreOfCpu, nodes }: StandingGuest, topology: HostTopology): number {
+/** From each device to the nearest of the guest's nodes, beyond what a node costs that the device is on. */
+function deviceDistanceOf({ guest, nodes }: StandingGuest, topology: HostTopology): number {
+  if (nodes.isEmpty) return 0;
+  return guest.deviceNodes.reduce((total, device) => {
+    const nearest = Math.min(...nodes.ids.map(node => nodeDistance(topology, node, device)));
+    return total + Math.max(0, nearest - nodeDistance(topology, device, device));
+  }, 0);
+}
+
+const llcsOf = (standing: StandingGuest, topology: HostTopology): number =>
+  new Set(coresInReach(standing, topology).map(cellOf)).size;
+
+/** A guest confined to a node may run on all of its cores. */
+function coresInReach({ guest, coreOfCpu, nodes }: StandingGuest, topology: HostTopology): readonly Core[] {
   const isWholeNode = guest.class === 'confined' && guest.span === 'node';
-  const cores = isWholeNode ? topology.cores.filter(core => nodes.has(nodeOf(core))) : coreOfCpu;
-  return new Set(cores.map(cellOf)).size;
+  return isWholeNode ? topology.cores.filter(core => nodes.has(nodeOf(core))) : coreOfCpu;
+}
+
+/** vCPUs outside the large caches that their guest wants; of a confined guest all, when it may run outside. */
+function smallCacheOf(standing: StandingGuest, topology: HostTopology): number {
+  const { guest } = standing;
+  const large = topology.llcs.filter(llc => llc.large === true).map(({ id }) => id);
+  if (!guest.wantsLargeCache || large.length === 0) return 0;
+  const outside = coresInReach(standing, topology).filter(({ llc }) => llc === null || !large.includes(llc)).length;
+  return guest.class === 'confined' && outside > 0 ? guest.vcpus : outside;
 }
 
 function imbalanceOf({ guest, coreOfCpu, nodes }: StandingGuest): number {

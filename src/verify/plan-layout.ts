@@ -14,16 +14,21 @@ export function planLayout(
   guests: readonly PlacedGuest[],
   { inventory, placement, wishes }: Pick<CheckInput, 'inventory' | 'placement' | 'wishes'>,
 ): Layout {
+  const isAlone = guests.filter(({ placed }) => placed.class === 'dedicated').length === 1;
   const laid = guests.flatMap(({ guest, placed }): LaidGuest[] => {
     if (placed.class === 'shared') return [];
+    const { span = 'node', cache = 'auto', near } = wishes.get(placed.vmid) ?? {};
+    const deviceNodes = guest.kind === 'vm' ? [...(guest.deviceNodes ?? [])] : [];
     return [
       {
         class: placed.class,
         vcpus: guest.kind === 'vm' ? guest.vcpus : (guest.cores ?? 0),
         cpus: cpusOf(placed),
-        span: wishes.get(placed.vmid)?.span ?? 'node',
+        span,
         emulatorCpus: guest.kind === 'vm' ? placed.emulator.difference(placement.housekeeping) : cpuSet(),
         memoryNodes: memoryNodesOf(placed, inventory.topology),
+        deviceNodes: deviceNodes.filter(([key]) => near?.includes(key) ?? true).map(([, node]) => node),
+        wantsLargeCache: cache === 'large' || (cache === 'auto' && placed.class === 'dedicated' && isAlone),
         before: beforeOf(guest, placed, inventory),
       },
     ];
