@@ -6,6 +6,7 @@ import { runConfigs } from './configs.ts';
 import { runCpuset } from './cpuset.ts';
 import { runFindings } from './findings.ts';
 import { runMemory } from './memory.ts';
+import { runPeers } from './peers.ts';
 import type { ConformResult } from './result.ts';
 import { runTexts } from './texts.ts';
 import { runTopology } from './topology.ts';
@@ -18,6 +19,7 @@ const PARTS: Readonly<Record<string, (corpora: string) => Promise<ConformResult>
   memory: runMemory,
   commands: runCommands,
   findings: runFindings,
+  peers: runPeers,
 };
 const MOST_SHOWN = 50;
 

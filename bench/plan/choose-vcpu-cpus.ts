@@ -8,7 +8,7 @@ import type { HostState, VmRequest } from './placement-algorithm.ts';
  * The lowest CPUs, core by core: cores with all threads first, so that vCPUs 2k and 2k+1 are siblings where the set allows it.
  * `isolate` takes one CPU of each core, `pairs` whole cores. Null when the set has too few CPUs for that.
  */
-function chooseVcpuCpus({ vcpus, smt }: VmRequest, from: CpuSet, state: HostState): readonly CpuId[] | null {
+export function chooseVcpuCpus({ vcpus, smt }: VmRequest, from: CpuSet, state: HostState): readonly CpuId[] | null {
   const cores = state.topology.cores.map(({ cpus }) => ({ cpus: cpus.intersection(from).ids, size: cpus.size }));
   const whole = cores.filter(({ cpus, size }) => cpus.length === size);
   const parts = cores.filter(({ cpus, size }) => cpus.length < size);

@@ -1,0 +1,105 @@
+// The kubelet's static CPU manager in its flavours, alone and under a Topology Manager with the static memory manager.
+
+import type { HostTopology } from '#domain/host-topology.ts';
+import { type CpuSet, type NodeSet, nodeSet, unionOf } from '#domain/id-set.ts';
+import { chooseVcpuCpus } from '../choose-vcpu-cpus.ts';
+import { cpusToAskFor, freeCpus, threadsPerCore } from '../free-cpus.ts';
+import { takeDistributed } from '../kubelet/take-distributed.ts';
+import { type CpuDemand, takePacked } from '../kubelet/take-packed.ts';
+import { alignNodes, type Supply, type TopologyPolicy } from '../kubelet/topology-hints.ts';
+import { localMemory } from '../local-memory.ts';
+import type { HostState, PlacedVm, PlacementAlgorithm, VmRequest } from '../placement-algorithm.ts';
+
+const packed = (demand: CpuDemand): CpuSet | null => takePacked(demand);
+const aligned = (demand: CpuDemand): CpuSet | null => takePacked(demand, { alignCaches: true });
+
+export const kubeletPacked: PlacementAlgorithm = {
+  name: 'kubelet-packed',
+  label: 'kubelet, packed',
+  source: 'Kubernetes CPU manager: static',
+  place: (request, state) => pinTo(request, state, packed),
+};
+
+export const kubeletUncore: PlacementAlgorithm = {
+  name: 'kubelet-uncore',
+  label: 'kubelet, packed, caches aligned',
+  source: 'Kubernetes CPU manager: static, prefer-align-cpus-by-uncorecache',
+  place: (request, state) => pinTo(request, state, aligned),
+};
+
+export const kubeletDistributed: PlacementAlgorithm = {
+  name: 'kubelet-distributed',
+  label: 'kubelet, distributed',
+  source: 'Kubernetes CPU manager: static, distribute-cpus-across-numa',
+  place: (request, state) => {
+    const groupSize = request.smt === 'any' ? 1 : threadsPerCore(state.topology);
+    return pinTo(request, state, demand => takeDistributed(demand, groupSize));
+  },
+};
+
+const underTopologyManager = (policy: TopologyPolicy): PlacementAlgorithm => ({
+  name: `kubelet-${policy}`,
+  label: `kubelet, ${policy}`,
+  source: `Kubernetes Topology Manager: ${policy}, with static CPU manager (caches aligned) and static memory manager`,
+  place: (request, state) => placeOnNodes(request, state, policy),
+});
+
+export const kubeletBestEffort = underTopologyManager('best-effort');
+export const kubeletRestricted = underTopologyManager('restricted');
+export const kubeletSingleNode = underTopologyManager('single-numa-node');
+
+/** Without a memory manager pages come from where the vCPUs first run. */
+function pinTo(request: VmRequest, state: HostState, take: (demand: CpuDemand) => CpuSet | null): PlacedVm | null {
+  const count = cpusToAskFor(request, state.topology);
+  const taken = take({ topology: state.topology, free: freeCpus(state), count });
+  return taken && pin(request, state, taken);
+}
+
+/** CPUs of the agreed nodes first, of others for what is missing there; memory of the agreed nodes alone. */
+function placeOnNodes(request: VmRequest, state: HostState, policy: TopologyPolicy): PlacedVm | null {
+  const { topology, freeMiB } = state;
+  const free = freeCpus(state);
+  const count = cpusToAskFor(request, topology);
+  const all = nodeSet(topology.nodes.filter(node => !node.cpus.isEmpty).map(node => node.id));
+  const nodes = alignNodes(all, suppliesFor(request, state, { free, count }), policy);
+  if (nodes === null) return null;
+  const near = free.intersection(cpusOn(topology, nodes));
+  const first = aligned({ topology, free: near, count: Math.min(count, near.size) });
+  if (first === null) return null;
+  const rest = aligned({ topology, free: free.difference(first), count: count - first.size });
+  const here = new Map([...freeMiB].filter(([id]) => nodes.has(id)));
+  return rest && pin(request, { ...state, freeMiB: here }, first.union(rest));
+}
+
+function suppliesFor(
+  { memoryMiB, deviceNode }: VmRequest,
+  { topology, freeMiB }: HostState,
+  cpus: { readonly free: CpuSet; readonly count: number },
+): readonly Supply[] {
+  const memoryOf = (nodes: NodeSet, mib: (node: HostTopology['nodes'][number]) => number): number =>
+    topology.nodes.filter(node => nodes.has(node.id)).reduce((sum, node) => sum + mib(node), 0);
+  const cpuSupply: Supply = {
+    capacity: nodes => cpusOn(topology, nodes).size,
+    free: nodes => cpus.free.intersection(cpusOn(topology, nodes)).size,
+    wanted: cpus.count,
+  };
+  const memorySupply: Supply = {
+    capacity: nodes => memoryOf(nodes, node => node.memoryMiB ?? 0),
+    free: nodes => memoryOf(nodes, node => freeMiB.get(node.id) ?? 0),
+    wanted: memoryMiB,
+  };
+  if (deviceNode === null) return [cpuSupply, memorySupply];
+  const devices = (nodes: NodeSet): number => (nodes.has(deviceNode) ? 1 : 0);
+  return [cpuSupply, memorySupply, { capacity: devices, free: devices, wanted: 1 }];
+}
+
+const cpusOn = (topology: HostTopology, nodes: NodeSet): CpuSet =>
+  unionOf(topology.nodes.filter(node => nodes.has(node.id)).map(node => node.cpus));
+
+/** Null where a core was torn that had to be whole: full-pcpus-only refuses that, too. */
+function pin(request: VmRequest, state: HostState, taken: CpuSet): PlacedVm | null {
+  const cpus = chooseVcpuCpus(request, taken, state);
+  const memoryMiB = cpus && localMemory(request.memoryMiB, cpus, state);
+  if (cpus === null || memoryMiB === null) return null;
+  return { vmid: request.vmid, cpus, memoryMiB, completed: false, allowed: taken, smt: request.smt };
+}
