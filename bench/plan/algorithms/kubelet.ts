@@ -1,12 +1,12 @@
 // The kubelet's static CPU manager in its flavours, alone and under a Topology Manager with the static memory manager.
 
-import type { HostTopology } from '#domain/host-topology.ts';
+import type { HostTopology, NumaNode } from '#domain/host-topology.ts';
 import { type CpuSet, type NodeSet, nodeSet, unionOf } from '#domain/id-set.ts';
 import { chooseVcpuCpus } from '../choose-vcpu-cpus.ts';
 import { cpusToAskFor, freeCpus, threadsPerCore } from '../free-cpus.ts';
 import { takeDistributed } from '../kubelet/take-distributed.ts';
 import { type CpuDemand, takePacked } from '../kubelet/take-packed.ts';
-import { alignNodes, type Supply, type TopologyPolicy } from '../kubelet/topology-hints.ts';
+import { alignNodes, type Supply, type TopologyPolicy, widenNodes } from '../kubelet/topology-hints.ts';
 import { localMemory } from '../local-memory.ts';
 import type { HostState, PlacedVm, PlacementAlgorithm, VmRequest } from '../placement-algorithm.ts';
 
@@ -55,42 +55,45 @@ function pinTo(request: VmRequest, state: HostState, take: (demand: CpuDemand) =
   return taken && pin(request, state, taken);
 }
 
-/** CPUs of the agreed nodes first, of others for what is missing there; memory of the agreed nodes alone. */
+/** CPUs of the agreed nodes first, of others for what is missing there; memory of the agreed nodes while they have enough. */
 function placeOnNodes(request: VmRequest, state: HostState, policy: TopologyPolicy): PlacedVm | null {
   const { topology, freeMiB } = state;
   const free = freeCpus(state);
   const count = cpusToAskFor(request, topology);
   const all = nodeSet(topology.nodes.filter(node => !node.cpus.isEmpty).map(node => node.id));
-  const nodes = alignNodes(all, suppliesFor(request, state, { free, count }), policy);
-  if (nodes === null) return null;
-  const near = free.intersection(cpusOn(topology, nodes));
+  const memory = memorySupply(request, state);
+  const supplies = [cpuSupply(topology, free, count), memory, ...deviceSupplies(request)];
+  const agreed = alignNodes(all, supplies, policy);
+  const memoryNodes = agreed && widenNodes(agreed, all, memory);
+  if (agreed === null || memoryNodes === null) return null;
+  const near = free.intersection(cpusOn(topology, agreed));
   const first = aligned({ topology, free: near, count: Math.min(count, near.size) });
   if (first === null) return null;
   const rest = aligned({ topology, free: free.difference(first), count: count - first.size });
-  const here = new Map([...freeMiB].filter(([id]) => nodes.has(id)));
-  return rest && pin(request, { ...state, freeMiB: here }, first.union(rest));
+  const bound = new Map([...freeMiB].filter(([id]) => memoryNodes.has(id)));
+  return rest && pin(request, { ...state, freeMiB: bound }, first.union(rest));
 }
 
-function suppliesFor(
-  { memoryMiB, deviceNode }: VmRequest,
-  { topology, freeMiB }: HostState,
-  cpus: { readonly free: CpuSet; readonly count: number },
-): readonly Supply[] {
-  const memoryOf = (nodes: NodeSet, mib: (node: HostTopology['nodes'][number]) => number): number =>
-    topology.nodes.filter(node => nodes.has(node.id)).reduce((sum, node) => sum + mib(node), 0);
-  const cpuSupply: Supply = {
-    capacity: nodes => cpusOn(topology, nodes).size,
-    free: nodes => cpus.free.intersection(cpusOn(topology, nodes)).size,
-    wanted: cpus.count,
-  };
-  const memorySupply: Supply = {
-    capacity: nodes => memoryOf(nodes, node => node.memoryMiB ?? 0),
-    free: nodes => memoryOf(nodes, node => freeMiB.get(node.id) ?? 0),
+const cpuSupply = (topology: HostTopology, free: CpuSet, wanted: number): Supply => ({
+  capacity: nodes => cpusOn(topology, nodes).size,
+  free: nodes => free.intersection(cpusOn(topology, nodes)).size,
+  wanted,
+});
+
+function memorySupply({ memoryMiB }: VmRequest, { topology, freeMiB }: HostState): Supply {
+  const sum = (nodes: NodeSet, mib: (node: NumaNode) => number): number =>
+    topology.nodes.filter(node => nodes.has(node.id)).reduce((total, node) => total + mib(node), 0);
+  return {
+    capacity: nodes => sum(nodes, node => node.memoryMiB ?? 0),
+    free: nodes => sum(nodes, node => freeMiB.get(node.id) ?? 0),
     wanted: memoryMiB,
   };
-  if (deviceNode === null) return [cpuSupply, memorySupply];
+}
+
+function deviceSupplies({ deviceNode }: VmRequest): readonly Supply[] {
+  if (deviceNode === null) return [];
   const devices = (nodes: NodeSet): number => (nodes.has(deviceNode) ? 1 : 0);
-  return [cpuSupply, memorySupply, { capacity: devices, free: devices, wanted: 1 }];
+  return [{ capacity: devices, free: devices, wanted: 1 }];
 }
 
 const cpusOn = (topology: HostTopology, nodes: NodeSet): CpuSet =>

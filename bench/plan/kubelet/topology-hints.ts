@@ -34,10 +34,19 @@ export function alignNodes(all: NodeSet, supplies: readonly Supply[], policy: To
   return best.preferred || policy === 'best-effort' ? best.nodes : null;
 }
 
+/** The memory manager, which comes after: the smallest set with the agreed nodes in it that has enough; null: none has. */
+export function widenNodes(agreed: NodeSet, all: NodeSet, { free, wanted }: Supply): NodeSet | null {
+  return setsOf(all).find(nodes => agreed.isSubsetOf(nodes) && free(nodes) >= wanted) ?? null;
+}
+
+/** All sets of nodes but the empty one, small ones first. */
+const setsOf = (all: NodeSet): readonly NodeSet[] =>
+  all.ids.flatMap((_, index) => [...combinations(all.ids, index + 1)].map(nodeSet));
+
 const isSingle = ({ nodes, preferred }: Hint): boolean => preferred && nodes.size === 1;
 
 function makeHints(all: NodeSet, { capacity, free, wanted }: Supply): readonly Hint[] {
-  const sets = all.ids.flatMap((_, index) => [...combinations(all.ids, index + 1)].map(nodeSet));
+  const sets = setsOf(all);
   const fewest = sets.find(nodes => capacity(nodes) >= wanted)?.size ?? all.size;
   return sets.filter(nodes => free(nodes) >= wanted).map(nodes => ({ nodes, preferred: nodes.size === fewest }));
 }
