@@ -24,6 +24,32 @@ it.each([
     { ...none, groups: 'group: old\n\tnodes pve3\n\trestricted 1\n' },
     { name: 'old', nodes: ['pve3'], strict: true },
   ],
+  [
+    'a rule before a group',
+    { ...none, rules: rule(), groups: 'group: old\n\tnodes pve3\n' },
+    { name: 'big', nodes: ['pve1', 'pve2'], strict: false },
+  ],
+  [
+    'a rule whose list has other separators',
+    { ...none, rules: rule().replace('vm:100,', 'ct:1; vm:100 ') },
+    { name: 'big', nodes: ['pve1', 'pve2'], strict: false },
+  ],
+  ['a rule without guests', { ...none, rules: 'node-affinity: big\n\tnodes pve1\n' }, null],
+  [
+    'a rule without nodes',
+    { ...none, rules: 'node-affinity: big\n\tresources vm:100\n' },
+    { name: 'big', nodes: [], strict: false },
+  ],
+  [
+    'a word of groups in a rule',
+    { ...none, rules: rule('\trestricted 1\n') },
+    { name: 'big', nodes: ['pve1', 'pve2'], strict: false },
+  ],
+  [
+    'a word of rules in a group',
+    { ...none, groups: 'group: old\n\tnodes pve3\n\tstrict 1\n' },
+    { name: 'old', nodes: ['pve3'], strict: false },
+  ],
   ['a group of others', { ...none, groups: 'group: new\n\tnodes pve3\n' }, null],
 ])('findHaResource() with %s', (_, texts, expected) => {
   expect(findHaResource('vm:100', { ...texts, resources })).toEqual({ resource: 'vm:100', rule: expected });

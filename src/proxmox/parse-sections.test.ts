@@ -25,6 +25,24 @@ it.each(['', '\n\n', '\tpath /x\n', '# only\n', 'two words here\n'])('parseSecti
   expect(parseSections(text)).toEqual([]);
 });
 
+it('parseSections() takes blanks in headers and at the ends of lines, and words of several blanks', () => {
+  const [first, second] = parseSections(
+    '  # not this\nnode-affinity:  big  \n  resources   vm:1  vm:2 \t\n\t disable \nvm:100\n',
+  );
+  expect(first).toMatchObject({ type: 'node-affinity', id: 'big' });
+  expect([...(first?.values ?? [])]).toEqual([
+    ['resources', ['vm:1  vm:2']],
+    ['disable', ['']],
+  ]);
+  expect(second).toMatchObject({ type: 'vm', id: '100' });
+});
+
+it('parseSections() gives lines below a header that is none to the section before it', () => {
+  const [only, ...others] = parseSections('dir: a\n!x y: b\n\tpath /x\n');
+  expect(others).toEqual([]);
+  expect(only && sectionValue(only, 'path')).toBe('/x');
+});
+
 it('sectionValue() takes the last value, and null where there is none', () => {
   const [section] = parseSections('dir: a\n\tnodes x\n\tnodes y\n');
   expect(section && sectionValue(section, 'nodes')).toBe('y');
@@ -33,5 +51,6 @@ it('sectionValue() takes the last value, and null where there is none', () => {
 
 it('splitNodes() leaves out priorities', () => {
   expect(splitNodes('pve1:2, pve2;pve3')).toEqual(['pve1', 'pve2', 'pve3']);
+  expect(splitNodes(' pve1:10  pve2:')).toEqual(['pve1', 'pve2']);
   expect(splitNodes('')).toEqual([]);
 });

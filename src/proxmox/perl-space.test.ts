@@ -8,6 +8,7 @@ describe('trimSpace()', () => {
     ['\xa0a\xa0', '\xa0a\xa0'],
     ['   ', ''],
     ['', ''],
+    ['x', 'x'],
   ])('makes %j %j', (text, trimmed) => {
     expect(trimSpace(text)).toBe(trimmed);
   });
@@ -23,6 +24,7 @@ describe('trimSpace()', () => {
 describe('trimSpaceEnd()', () => {
   it('keeps space in front', () => {
     expect(trimSpaceEnd(' a \n')).toBe(' a');
+    expect(trimSpaceEnd(' \t')).toBe('');
   });
 });
 

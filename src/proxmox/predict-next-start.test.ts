@@ -1,15 +1,48 @@
 // What an edit of a config does to the next start.
 import { describe, expect, it } from 'vitest';
 import type { VmGuest } from '#domain/guest.ts';
+import { nodeSet } from '#domain/id-set.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
 import { shapes } from '#fixtures/shapes.ts';
-import { makeStartHost, startBrokenBy } from './predict-next-start.ts';
+import { makeStartHost, nextValues, startBrokenBy } from './predict-next-start.ts';
 
 const host = makeStartHost(makeInventory(shapes.article, []));
 const vm = (text: string): VmGuest => ({ ...makeVm(100, 4, { memoryMiB: 4096 }), text });
 const set = (key: string, after: string | null) => ({ key, before: null, after });
 const PLAIN = 'cores: 4\nmemory: 4096\n';
 const NODE_0 = 'cpus=0-3,memory=4096,hostnodes=0,policy=preferred';
+
+describe('nextValues()', () => {
+  it('puts what is pending over what is in force, deletions included', () => {
+    const text =
+      'affinity: 0-3\ncores: 4\nmemory: 4096\nnuma: 1\ntags: a\n[PENDING]\ncores: 2\nballoon: 0\ndelete: affinity,numa; tags\n[s1]\ncores: 8\n';
+    expect(nextValues(text)).toEqual(
+      new Map([
+        ['cores', '2'],
+        ['memory', '4096'],
+        ['balloon', '0'],
+      ]),
+    );
+    expect(nextValues('cores: 4\n')).toEqual(new Map([['cores', '4']]));
+  });
+});
+
+describe('makeStartHost()', () => {
+  it('takes CPUs, nodes with and without memory, page sizes and address bits from the inventory', () => {
+    const { topology, memory } = makeInventory(shapes['memory-only-node'], []);
+    const nodes = topology.nodes.map(node => (node.id === 1 ? { ...node, memoryMiB: 0 } : node));
+    const [first] = memory;
+    const pages = first ? [{ ...first, hugepages: new Map([[2048, { total: 1, free: 1 }]]) }] : [];
+    expect(makeStartHost({ topology: { ...topology, nodes, physicalAddressBits: 46 }, memory: pages })).toEqual({
+      onlineCpus: topology.online,
+      nodes: nodeSet([0, 1, 2]),
+      memoryNodes: nodeSet([0, 2]),
+      hugepageSizesKiB: new Set([2048]),
+      physicalAddressBits: 46,
+    });
+    expect(host.physicalAddressBits).toBeNull();
+  });
+});
 
 describe('startBrokenBy()', () => {
   it.each([

@@ -34,6 +34,8 @@ describe('predictRewrite()', () => {
     ],
     ['descriptions', '# a: b\n#c  \n#\n', ['1: # a: b → # a%3A b', '2: #c   → #c', '3: # → gone']],
     ['old descriptions', 'description: a\n', ['1: description: a → #a']],
+    ['old descriptions with other blanks', 'description: \ta: b\n', ['1: description: \ta: b → #a%3A b']],
+    ['nothing for a comment inside another', '# #a\n#a\n#description: b\n', ['3: #description: b → #description%3A b']],
     ['renamed keys', 'cdrom: none\n', ['1: cdrom: none → ide2: none']],
     ['a snapshot named like a special section', '[cloudinit]\nnuma: on\n', ['2: numa: on → numa: 1']],
   ])('tells %s', (_, text, expected) => {

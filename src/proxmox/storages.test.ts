@@ -15,6 +15,15 @@ it.each([
   ['nfs: nas\n\tpath /srv/nas\n', { shared: true, snippets: '/srv/nas/snippets' }],
   ['dir: nas\n\tpath /srv\n\tshared 1\n\tnodes pve1,pve2\n', { shared: true, nodes: ['pve1', 'pve2'] }],
   ['dir: nas\n\tpath /srv\n\tcontent-dirs iso=i,snippets=hooks\n', { snippets: '/srv/hooks' }],
+  ['dir: nas\n\tpath /srv\n\tcontent-dirs xsnippets=hooks,iso=i\n', { shared: false, snippets: '/srv/snippets' }],
+  [
+    'dir: nas\n\tpath /srv\n\tcontent-dirs snippets=hooks,iso=i\n\tshared 0\n',
+    { shared: false, snippets: '/srv/hooks' },
+  ],
+  ['cifs: nas\n', { shared: true, snippets: '/mnt/pve/nas/snippets' }],
+  ['cephfs: nas\n', { shared: true, snippets: '/mnt/pve/nas/snippets' }],
+  ['glusterfs: nas\n', { shared: true, snippets: '/mnt/pve/nas/snippets' }],
+  ['nas\n\tpath /srv\n', { shared: false, snippets: '/srv/snippets' }],
   ['lvmthin: nas\n\tvgname pve\n', { shared: false, snippets: null }],
 ])('parseStorages() of %j', (text, expected) => {
   expect(storage(text, 'nas')).toMatchObject(expected);
@@ -22,9 +31,11 @@ it.each([
 
 it('parseStorages() leaves out what is disabled', () => {
   expect(storage('nfs: nas\n\tdisable\n', 'nas')).toBeUndefined();
+  expect(parseStorages('dir: local\n\tpath /srv\n\tdisable\n')).toEqual([]);
 });
 
 it('hasStorage() asks the list of nodes where there is one', () => {
   const [nas] = parseStorages('dir: local\n\tpath /srv\n\tnodes pve1\n');
   expect(nas && [hasStorage(nas, 'pve1'), hasStorage(nas, 'pve2')]).toEqual([true, false]);
+  expect(parseStorages(null).map(local => hasStorage(local, 'pve2'))).toEqual([true]);
 });
