@@ -26,6 +26,6 @@ describe('encodeComment()', () => {
 
 describe('decodeComment()', () => {
   it('leaves a percent sign without two hex digits', () => {
-    expect(decodeComment('5% %zz %2 %41')).toBe('5% %zz %2 A');
+    expect(decodeComment('5% %zz %2 %41 %4f%4F %4g')).toBe('5% %zz %2 A OO %4g');
   });
 });

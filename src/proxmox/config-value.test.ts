@@ -10,12 +10,22 @@ describe('parseConfigValue()', () => {
     ['boolean', 'TRUE', '1'],
     ['boolean', 'Off', '0'],
     ['boolean', 'no', '0'],
+    ['boolean', '1', '1'],
+    ['boolean', '0', '0'],
+    ['boolean', 'False', '0'],
     ['integer', '007', '7'],
     ['integer', '18446744073709551615', '18446744073709551615'],
     ['number', '2.50', '2.50'],
     ['text', '"quoted"', 'quoted'],
     ['text', '""twice""', '"twice"'],
     ['text', '"half', '"half'],
+    ['text', 'half"', 'half"'],
+    ['text', 'x"y"', 'x"y"'],
+    ['number', '12', '12'],
+    ['number', '12.345', '12.345'],
+    ['hotplug', '0', '0'],
+    ['dns-name', 'a', 'a'],
+    ['dns-name', 'a.b-c.9', 'a.b-c.9'],
     ['unchecked', '"kept"', '"kept"'],
     ['cpuset', '8,4-7,4', '8,4-7,4'],
     ['memory', 'current=4096', 'current=4096'],
@@ -29,6 +39,20 @@ describe('parseConfigValue()', () => {
   it.each<[ValueKind, string, string]>([
     ['boolean', 'maybe', "type check ('boolean') failed - got 'maybe'"],
     ['boolean', '2', "type check ('boolean') failed - got '2'"],
+    ['boolean', 'xyes', "type check ('boolean') failed - got 'xyes'"],
+    ['boolean', 'yesx', "type check ('boolean') failed - got 'yesx'"],
+    ['boolean', 'xno', "type check ('boolean') failed - got 'xno'"],
+    ['boolean', 'nox', "type check ('boolean') failed - got 'nox'"],
+    ['integer', 'x1', "type check ('integer') failed - got 'x1'"],
+    ['integer', '', "type check ('integer') failed - got ''"],
+    ['number', '1.', "type check ('number') failed - got '1.'"],
+    ['number', 'x1', "type check ('number') failed - got 'x1'"],
+    ['number', '1.5.5', "type check ('number') failed - got '1.5.5'"],
+    ['unchecked', 'a\nb', 'property contains a line feed'],
+    ['memory', '15', 'format error\ncurrent: value must have a minimum value of 16'],
+    ['numa-node', 'memory=1', 'format error\ncpus: property is missing and it is not optional'],
+    ['hotplug', 'xdisk', "invalid hotplug feature 'xdisk'"],
+    ['hotplug', 'diskx', "invalid hotplug feature 'diskx'"],
     ['integer', '-1', "type check ('integer') failed - got '-1'"],
     ['integer', '1 # one socket', "type check ('integer') failed - got '1 # one socket'"],
     ['number', '.5', "type check ('number') failed - got '.5'"],
@@ -40,6 +64,10 @@ describe('parseConfigValue()', () => {
     ['hotplug', 'disk,ram', "invalid hotplug feature 'ram'"],
     ['dns-name', 'under_score', 'value does not look like a valid DNS name'],
     ['dns-name', '-db', 'value does not look like a valid DNS name'],
+    ['dns-name', 'db-', 'value does not look like a valid DNS name'],
+    ['dns-name', 'db..x', 'value does not look like a valid DNS name'],
+    ['dns-name', 'db.', 'value does not look like a valid DNS name'],
+    ['dns-name', 'db x', 'value does not look like a valid DNS name'],
   ])('refuses %s %j', (kind, value, message) => {
     expect(() => parseConfigValue(value, kind)).toThrow(new ParseError(message));
   });
@@ -51,6 +79,8 @@ describe('parseHotplugFeatures()', () => {
     ['1', ['network', 'disk', 'usb']],
     ['0', []],
     ['memory,cpu', ['memory', 'cpu']],
+    ['network;disk cpu,memory,usb,cloudinit', ['network', 'disk', 'cpu', 'memory', 'usb', 'cloudinit']],
+    ['', []],
   ])('reads %j', (value, features) => {
     expect([...parseHotplugFeatures(value)]).toEqual(features);
   });
@@ -61,6 +91,7 @@ describe('splitList()', () => {
     ['a;b, c  d', ['a', 'b', 'c', 'd']],
     ['', []],
     [' ; ', []],
+    ['a\0b\tc\nd\re\ff\vg', ['a', 'b', 'c', 'd', 'e', 'f', 'g']],
   ])('splits %j', (text, words) => {
     expect(splitList(text)).toEqual(words);
   });

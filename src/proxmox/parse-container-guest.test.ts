@@ -1,5 +1,6 @@
 // Container configs → guests.
 import { describe, expect, it } from 'vitest';
+import { cpuSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import { parseContainerGuest } from './parse-container-guest.ts';
 
@@ -59,9 +60,27 @@ describe('parseContainerGuest()', () => {
     ['lxc.cgroup2.cpuset.cpus:', undefined],
     ['lxc.cgroup.cpuset.cpus: 1', undefined],
     ['[pve:pending]\nlxc.cgroup2.cpuset.cpus: 1', undefined],
+    ['[PVE:pending] \nlxc.cgroup2.cpuset.cpus: 1', undefined],
+    ['[a-1_B]\t\nlxc.cgroup2.cpuset.cpus: 1', undefined],
+    ['#lxc.cgroup2.cpuset.cpus: 1\n \t\nlxc.cgroup2.cpuset.cpus: 2', [2]],
+    ['lxc.cgroup2.cpuset.cpus \t = \t 2 ', [2]],
+    ['lxc.environment: a=1\nlxc.x_y-1.z: 1\nlxc.cgroup2.cpuset.cpus: 1', [1]],
   ])('reads the CPUs of %j', (text, cpus) => {
     expect(parse(text).guest.cpuset?.ids).toEqual(cpus);
     expect(parse(text).warnings).toEqual([]);
+  });
+
+  it.each([
+    ['cores: 0', { cores: null }],
+    ['cores: 2\ncores: 4', { cores: 4 }],
+    ['cores: 2\ncores: x', { cores: 2 }],
+    ['lxc.cgroup2.cpuset.cpus: 0-3\nlxc.cgroup2.cpuset.cpus: 3-0', { cpuset: cpuSet([0, 1, 2, 3]) }],
+    ['cores:\t2 ', { cores: 2 }],
+    ['template: 0', { template: false }],
+    ['template: yes', { template: true }],
+    ['mp0: a\nmp_x12: b\nfeatures: nesting=1', { cores: null }],
+  ])('reads %j', (text, expected) => {
+    expect(parse(text).guest).toMatchObject(expected);
   });
 
   it.each([
@@ -71,6 +90,17 @@ describe('parseContainerGuest()', () => {
     ['Cores: 2', 'line 1: unable to parse config: Cores: 2'],
     ['[x]\ncores: 1', 'line 1: unable to parse config: [x]'],
     ['\0\xff', 'line 1: unable to parse config: ??'],
+    ['x[snap]', 'line 1: unable to parse config: x[snap]'],
+    ['[snap]x', 'line 1: unable to parse config: [snap]x'],
+    ['[1snap]', 'line 1: unable to parse config: [1snap]'],
+    ['[snap.1]', 'line 1: unable to parse config: [snap.1]'],
+    ['xlxc.cgroup2.cpuset.cpus = 1', 'line 1: unable to parse config: xlxc.cgroup2.cpuset.cpus = 1'],
+    ['lxc.cgroup2.cpuset.cpus 1', 'line 1: unable to parse config: lxc.cgroup2.cpuset.cpus 1'],
+    ['cores:', 'line 1: unable to parse config: cores:'],
+    [' cores: 1', 'line 1: unable to parse config: cores: 1'],
+    ['cores-: 1', 'line 1: unable to parse config: cores-: 1'],
+    ['template: maybe', "line 1: type check ('boolean') failed - got 'maybe'"],
+    ['hostname: a_b', 'line 1: value does not look like a valid DNS name'],
   ])('warns about %j', (text, warning) => {
     expect(parse(text).warnings).toEqual([warning]);
   });

@@ -100,6 +100,16 @@ describe('parseVmGuest()', () => {
     );
   });
 
+  it.each([
+    ['[PENDING]\ndelete: !numa affinity;!tags\n', ['numa', 'affinity', 'tags']],
+    ['[PENDING]\ndelete: numa!\n', ['numa!']],
+    ['[PENDING]\ncores: 1\n', []],
+    ['cores: 1\n', []],
+  ])('reads deletions of %j', (text, keys) => {
+    const deleted = [...parse(text).guest.pending].filter(([, value]) => value === null);
+    expect(deleted.map(([key]) => key)).toEqual(keys);
+  });
+
   it('takes nothing from snapshots', () => {
     expect(parse('cores: 2\n[snap1]\ncores: 8\naffinity: 1\n').guest).toMatchObject({ cores: 2, affinity: null });
   });
@@ -109,6 +119,15 @@ describe('parseVmGuest()', () => {
     ['smp: 4\nsockets: 2', { sockets: 2 }],
     ['sockets: 0\ncores: 0\nvcpus: 0', { sockets: 1, cores: 1, pluggedVcpus: 1 }],
     ['cores: 2\nvcpus: 9', { pluggedVcpus: 2 }],
+    ['sockets: 2\ncores: 4\nvcpus: 3', { vcpus: 8, pluggedVcpus: 3 }],
+    ['vmgenid: 1', { identity: { uuid: null, vmgenid: null, createdAt: null } }],
+    ['smbios1: xuuid=a,uuid=\nmeta: xctime=1', { identity: { uuid: null, vmgenid: null, createdAt: null } }],
+    ['hotplug: memory', { memoryHotplug: true }],
+    ['hostpci15: 01:00', { passthrough: true }],
+    ['net0: virtio', { passthrough: false }],
+    ['template: 0\nnuma: 0', { template: false, numa: false }],
+    ['memory: 2048', { memoryMiB: 2048 }],
+    ['numa7: cpus=0', { numaNodes: [{ index: 7 }] }],
     ['vmgenid: 0', { identity: { uuid: null, vmgenid: null, createdAt: null } }],
     ['hotplug: 0', { memoryHotplug: false }],
     ['tags: a, b', { tags: ['a', 'b'] }],
