@@ -50,6 +50,18 @@ describe('parsePciDevices()', () => {
 
   it.each([
     { why: 'firmware that does not say where it is', card: { ...CARD, numa_node: '-1\n' }, expected: { node: null } },
+    { why: 'the first node', card: { ...CARD, numa_node: '0\n' }, expected: { node: 0 } },
+    {
+      why: 'lines that look like a driver',
+      card: { ...CARD, uevent: 'XDRIVER=a\nDRIVER=\n' },
+      expected: { driver: null },
+    },
+    {
+      why: 'a driver behind other lines',
+      card: { ...CARD, uevent: 'PCI_CLASS=2\nDRIVER=b\n' },
+      expected: { driver: 'b' },
+    },
+    { why: 'numbers without an end of line', card: { ...CARD, class: '0x020000' }, expected: { class: '020000' } },
     { why: 'no driver', card: { ...CARD, uevent: 'PCI_CLASS=20000\n' }, expected: { driver: null } },
     { why: 'a kernel without NUMA', card: without('numa_node'), expected: { node: null } },
     { why: 'no list of CPUs', card: without('local_cpulist'), expected: { localCpus: null } },
@@ -75,6 +87,33 @@ describe('parsePciDevices()', () => {
     ]);
   });
 
+  it('says when one driver is not known', () => {
+    expect(parse({ '0000:01:00.0': without('uevent'), '0000:02:00.0': CARD }).unknown).toEqual([
+      {
+        path: '/sys/bus/pci/devices/0000:01:00.0/uevent',
+        reason: 'not there: the driver of this device is not known',
+      },
+    ]);
+  });
+
+  it.each([
+    'x0000:81:00.0',
+    '0000:81:00.0x',
+    '000:81:00.0',
+    '0000:8:00.0',
+    '0000:81:0.0',
+    '0000:81:00.8',
+    '0000:81:00x0',
+    '0000:81:00',
+    '000010000:81:00.0',
+  ])('takes %s for no device', address => {
+    expect(parse({ [address]: CARD }).devices).toEqual([]);
+  });
+
+  it.each(['class', 'vendor', 'device'] as const)('leaves out a device without %s', name => {
+    expect(parse({ '0000:81:00.0': without(name) })).toEqual({ devices: [], unknown: [] });
+  });
+
   it('takes long domains, leaves out what is no device, and has none where there is no bus', () => {
     const { devices } = parse({ '10000:e1:00.0': CARD, rubbish: CARD, '0000:01:00.0': without('vendor') });
     expect(devices.map(({ address }) => address)).toEqual(['10000:e1:00.0']);
@@ -83,7 +122,10 @@ describe('parsePciDevices()', () => {
 
   it.each([
     ['class', '0x0200\n', 'expected 0x and 6 hex digits'],
-    ['vendor', '8086\n', 'expected 0x and 4 hex digits'],
+    ['vendor', '8086\n', 'Cannot parse "8086": expected 0x and 4 hex digits'],
+    ['vendor', 'x0x8086\n', 'expected 0x and 4 hex digits'],
+    ['vendor', '0x8086x\n', 'expected 0x and 4 hex digits'],
+    ['vendor', '0x8086\n\n', 'expected 0x and 4 hex digits'],
     ['device', '', 'Cannot parse ""'],
     ['numa_node', 'one\n', 'Cannot parse number "one"'],
     ['local_cpulist', '7-0\n', 'range start 7 is after end 0'],

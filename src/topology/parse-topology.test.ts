@@ -155,6 +155,12 @@ describe('parseTopology() on whole machines', () => {
     expect(parse(shapes['epyc-nps4']).llcs.some(({ large }) => large)).toBe(false);
   });
 
+  it('shows no dies where the kernel does not', () => {
+    const none = [0, 1].flatMap(cpu => ['die_cpus_list', 'die_cpus'].map(name => `${CPU}/cpu${cpu}/topology/${name}`));
+    const topology = parse(shapes.tiny, Object.fromEntries(none.map(path => [path, null])));
+    expect(topology).not.toHaveProperty('dies');
+  });
+
   it('shows dies and clusters where the kernel does', () => {
     const { dies, clusters } = parse(shapes.tiny, {
       [`${CPU}/cpu0/topology/cluster_cpus_list`]: '0\n',
@@ -280,9 +286,25 @@ describe('parseTopology() where things are missing', () => {
     ['address sizes\t: 46 bits physical, 48 bits virtual\naddress sizes\t: 39 bits physical, 48 bits virtual\n', 46],
     ['model name\t: address sizes : 46 bits physical\n', undefined],
     ['address sizes\t: unknown\n', undefined],
+    ['address sizes: 52 bits physical', 52],
+    ['address sizes \t \t:\t 52 bits physical', 52],
+    ['xaddress sizes: 52 bits physical', undefined],
     ['', undefined],
   ])('takes physical address bits from %j: %d', (text, bits) => {
-    expect(parse(shapes.tiny, { '/proc/cpuinfo': text }).physicalAddressBits).toBe(bits);
+    const found = parse(shapes.tiny, { '/proc/cpuinfo': text });
+    expect(found.physicalAddressBits).toBe(bits);
+    expect(Object.hasOwn(found, 'physicalAddressBits')).toBe(bits !== undefined);
+  });
+
+  it.each([
+    ['model name\t: A  B  \nmodel name\t: C\n', 'A  B'],
+    ['processor\t: 0\nmodel name: A', 'A'],
+    ['model name \t \t:\t A', 'A'],
+    ['xmodel name: A\n', null],
+    ['model name: \n', null],
+    ['model name of A: B\n', null],
+  ])('takes the model from %j: %s', (text, model) => {
+    expect(parse(shapes.tiny, { '/proc/cpuinfo': text }).model).toBe(model);
   });
 
   it('numbers packages itself where the kernel says -1', () => {
