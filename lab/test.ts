@@ -12,7 +12,7 @@ const LOGS = 'reports/lab';
 const USAGE = `npm run lab:test -- [NAME…] [OPTION…]
 
 Runs scenarios, directories below lab/scenarios, each in a real kernel on an invented host; all of them, or those named.
-A failed one leaves its steps and the console in ${LOGS}. Exit code 1 when any has failed.
+Each leaves its steps in ${LOGS}, and the console if it failed. Exit code 1 when any has failed.
 
   --sabotage      each scenario with a wrong expectation or a broken step instead, which it has to notice
   --all-kernels   on every kernel that a scenario lists, not the first alone
@@ -41,8 +41,10 @@ async function main(): Promise<number> {
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
   const results: RunResult[] = [];
+  let boots = 0;
   for (const batch of batches) {
     if (interrupted.signal.aborted) break;
+    boots++;
     results.push(...(await runBatch(batch, { signal: interrupted.signal, onResult: printResult, logs: LOGS })));
   }
   const failed = results.filter(({ passed }) => !passed).length;
@@ -50,25 +52,25 @@ async function main(): Promise<number> {
   const wallS = Math.round((performance.now() - began) / 100) / 10;
   const leftovers = results.reduce((sum, result) => sum + result.leftovers.length, 0);
   if (values.json !== undefined) {
-    writeFileSync(
-      values.json,
-      `${JSON.stringify({ scenarios: results.length, passed, failed, leftovers, wallS }, null, 2)}\n`,
-    );
+    const runs = results.map(({ log, ...run }) => run);
+    const report = { scenarios: results.length, passed, failed, leftovers, wallS, runs };
+    writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   }
-  console.log(`lab: ${passed} passed, ${failed} failed, ${batches.length} boots, ${wallS} s`);
-  return failed === 0 && !interrupted.signal.aborted ? 0 : 1;
+  const { aborted } = interrupted.signal;
+  console.log(`lab: ${passed} passed, ${failed} failed, ${boots} boots, ${wallS} s${aborted ? ', interrupted' : ''}`);
+  return failed === 0 && !aborted ? 0 : 1;
 }
 
 function printResult(result: RunResult): void {
-  const { name, kernel, sabotage, passed, problem, seconds, log } = result;
+  const { name, kernel, sabotage, passed, problem, noticed, seconds, log } = result;
   const title = sabotage === null ? name : `${name}: ${sabotage}`;
   console.log(`${passed ? 'ok    ' : 'FAILED'}  ${title} (${kernel}, ${seconds.toFixed(1)} s)`);
-  if (passed) return;
-  console.log(`  ${problem?.replaceAll('\n', '\n  ')}`);
+  const said = passed ? noticed?.split('\n', 1)[0] : problem;
+  if (said != null) console.log(`  ${said.replaceAll('\n', '\n  ')}`);
   mkdirSync(LOGS, { recursive: true });
-  const file = `${LOGS}/${name}-${kernel}.log`;
+  const file = `${LOGS}/${[name, kernel, ...(sabotage?.match(/\w+/g) ?? [])].join('-')}.log`;
   writeFileSync(file, `${log.join('\n')}\n`);
-  console.log(`  its log: ${file}`);
+  if (!passed) console.log(`  its log: ${file}`);
 }
 
 try {

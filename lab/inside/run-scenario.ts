@@ -1,8 +1,9 @@
 // Runs one scenario on this host: lays out its files, goes through its steps, judges.
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { judgeSabotage, type Stopped } from '../scenario/judge-sabotage.ts';
 import { SCENARIOS } from '../scenario/read-scenarios.ts';
-import { type Sabotage, type Scenario, type Step, sabotagedSteps } from '../scenario/scenario.ts';
+import { type Scenario, type Step, sabotagedSteps } from '../scenario/scenario.ts';
 import { StepFailure } from '../verbs/verb.ts';
 import { verbs } from '../verbs/verbs.ts';
 
@@ -10,6 +11,8 @@ interface Judged {
   readonly passed: boolean;
   readonly problem: string | null;
   readonly sabotage: string | null;
+  /** What made a sabotaged scenario fail as it must. */
+  readonly noticed: string | null;
   readonly seconds: number;
   readonly log: readonly string[];
 }
@@ -22,11 +25,13 @@ export async function runScenario(scenario: Scenario, sabotageIndex: number | nu
   const log: string[] = [];
   const began = performance.now();
   const ended = await runSteps(steps, { directory, log, limitMs: scenario.timeLimitS * 1000 });
-  const problem = sabotage === undefined ? ended?.problem : judgeSabotage(sabotage, ended);
+  const failure = ended === undefined ? null : `step ${ended.at + 1} (${steps[ended.at]?.text}): ${ended.message}`;
+  const problem = sabotage === undefined ? failure : judgeSabotage(sabotage, ended);
   return {
-    passed: problem === undefined,
-    problem: problem ?? null,
+    passed: problem === null,
+    problem,
     sabotage: sabotage?.what ?? null,
+    noticed: sabotage !== undefined && problem === null ? (ended?.message ?? null) : null,
     seconds: (performance.now() - began) / 1000,
     log,
   };
@@ -40,13 +45,6 @@ function layOut(directory: string): void {
     cpSync(`${directory}/guests`, '/etc/pve/nodes/lab/qemu-server', { recursive: true });
   mkdirSync('/etc/pve/berth', { recursive: true });
   if (existsSync(`${directory}/policy.yaml`)) cpSync(`${directory}/policy.yaml`, '/etc/pve/berth/policy.yaml');
-}
-
-interface Stopped {
-  readonly at: number;
-  readonly problem: string;
-  /** False when the step could not be done at all, or time ran out. */
-  readonly expectation: boolean;
 }
 
 /** Undefined when all steps went through. */
@@ -64,18 +62,11 @@ async function runSteps(
     try {
       await Promise.race([timeUp, verbs[verb]?.run(step, { directory, signal, log: line => log.push(line) })]);
     } catch (error) {
-      const problem = `step ${at + 1} (${text}): ${(error as Error).message}`;
-      log.push(problem);
-      return { at, problem, expectation: error instanceof StepFailure };
+      const { message } = error as Error;
+      log.push(`  failed: ${message}`);
+      return { at, message, expectation: error instanceof StepFailure };
     }
     log.push(`  took ${((performance.now() - began) / 1000).toFixed(1)} s`);
   }
   return undefined;
-}
-
-/** A sabotaged scenario is good when the right step noticed. */
-function judgeSabotage({ what, failsAt }: Sabotage, ended: Stopped | undefined): string | undefined {
-  if (ended === undefined) return `Nobody noticed: ${what}`;
-  if (ended.at !== failsAt) return `${what}: step ${failsAt + 1} was to notice, but it ended at ${ended.problem}`;
-  return ended.expectation ? undefined : `${what}: no expectation failed, the step itself did: ${ended.problem}`;
 }

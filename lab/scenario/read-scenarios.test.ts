@@ -42,7 +42,7 @@ describe('readScenarios()', () => {
   it('names the file and the step that is none', () => {
     write(
       'odd',
-      'what: a\nshape: 2p2n8c\nsteps: [{ wait: 1 }, { begin: 1 }]\nsabotage: [{ what: a, step: 1, instead: { wait: 1 } }]\n',
+      'what: a\nshape: 2p2n8c\nsteps: [{ wait: 1 }, { begin: 1 }]\nsabotage: [{ what: a, step: 1, instead: { wait: 1 }, says: b }]\n',
     );
     expect(() => readScenarios(['odd'], directory)).toThrow(/odd\/scenario\.yaml: odd, step 2: /);
   });

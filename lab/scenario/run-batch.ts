@@ -29,6 +29,7 @@ export async function runBatch(batch: Batch, options: BatchOptions): Promise<rea
     const left = { ...batch, runs: batch.runs.slice(results.length) };
     const { outcome, results: done } = await bootBatch(left, options);
     results.push(...done);
+    if (options.signal.aborted) return results;
     if (results.length === batch.runs.length && results.every(({ passed }) => passed)) return results;
     const again = results.length < batch.runs.length && boot < MOST_BOOTS && isEmulatorFault(outcome.consoleLog);
     if (!again) return [...results, ...finish(batch, results, outcome, options)];
@@ -61,7 +62,7 @@ async function bootBatch(
     files: {
       'inside.cjs': await bundleInside(),
       'payload.bin': await makePayloadImage(),
-      'runs.json': JSON.stringify(runs.map(run => describeRun(run, shape.offline ?? []))),
+      'runs.json': JSON.stringify(runs.map(describeRun)),
     },
     onStage: stage => progress.tell(`${host}: ${stage}`),
     onTick: take,
@@ -83,11 +84,11 @@ function finish(
   return never;
 }
 
-const describeRun = ({ scenario, kernel, sabotage }: ScenarioRun, offline: readonly number[]) => ({
+const describeRun = ({ scenario, kernel, sabotage }: ScenarioRun) => ({
   name: scenario.name,
   kernel,
   sabotage,
-  offline,
+  offline: findLabShape(scenario.shape).offline ?? [],
 });
 
 /** Whole lines only: the last one may still be written. */
@@ -111,6 +112,7 @@ function makeMissing(
     sabotage: sabotage === null ? null : (scenario.sabotage[sabotage]?.what ?? null),
     passed: false,
     problem: `It was not run to its end. ${why}`,
+    noticed: null,
     seconds: 0,
     log: [],
     leftovers: [],

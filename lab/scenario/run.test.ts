@@ -4,7 +4,7 @@ import { listRuns, makeBatches } from './run.ts';
 import { makeScenario, type Scenario } from './scenario.ts';
 
 function scenario(name: string, changes: Record<string, unknown> = {}): Scenario {
-  const sabotage = { what: 'nothing happens', step: 1, instead: { wait: 2 } };
+  const sabotage = { what: 'nothing happens', step: 1, instead: { wait: 2 }, says: 'no' };
   return makeScenario(name, {
     ...{ what: name, shape: '2p2n8c', steps: [{ wait: 1 }], sabotage: [sabotage] },
     ...changes,
@@ -14,8 +14,8 @@ function scenario(name: string, changes: Record<string, unknown> = {}): Scenario
 const both = scenario('both', {
   kernels: ['6.12', '6.1'],
   sabotage: [
-    { what: 'one', step: 1, instead: { wait: 2 } },
-    { what: 'two', step: 1, instead: { wait: 3 } },
+    { what: 'one', step: 1, instead: { wait: 2 }, says: 'no' },
+    { what: 'two', step: 1, instead: { wait: 3 }, says: 'no' },
   ],
 });
 const describeRuns = (scenarios: readonly Scenario[], choice: { sabotage?: boolean; allKernels?: boolean }) =>
@@ -62,6 +62,12 @@ describe('makeBatches()', () => {
     ['parameters', { boot: 'isolcpus=4-7' }],
   ])('boots twice for two %s', (_, changes) => {
     expect(batchesOf(scenario('a'), scenario('b', changes)).map(({ names }) => names)).toEqual([['a'], ['b']]);
+  });
+
+  it('shares a boot between shapes that differ in nothing but their offline CPUs', () => {
+    expect(batchesOf(scenario('a'), scenario('b', { shape: '2p2n8c-offline' })).map(({ names }) => names)).toEqual([
+      ['a', 'b'],
+    ]);
   });
 
   it('boots once for each kernel of a scenario', () => {

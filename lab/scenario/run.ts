@@ -1,4 +1,5 @@
 // Which runs there are, and which of them share a boot.
+import { findLabShape } from '../host/shapes.ts';
 import type { Scenario } from './scenario.ts';
 
 /** One scenario on one kernel, as it is or sabotaged. */
@@ -25,6 +26,8 @@ export interface RunResult {
   readonly passed: boolean;
   /** Why it did not pass. */
   readonly problem: string | null;
+  /** How a sabotaged one failed, as it had to. */
+  readonly noticed: string | null;
   readonly seconds: number;
   readonly log: readonly string[];
   readonly leftovers: readonly string[];
@@ -48,10 +51,16 @@ export function makeBatches(runs: readonly ScenarioRun[]): readonly Batch[] {
   const batches = new Map<string, Batch & { runs: ScenarioRun[] }>();
   for (const run of runs) {
     const { shape, boot } = run.scenario;
-    const key = JSON.stringify([shape, run.kernel, boot]);
+    const key = JSON.stringify([describeMachine(shape), run.kernel, boot]);
     const batch = batches.get(key) ?? { shape, kernel: run.kernel, boot, runs: [] };
     batch.runs.push(run);
     batches.set(key, batch);
   }
   return [...batches.values()];
+}
+
+/** All of a shape that needs a boot: CPUs go offline and come back between two scenarios. */
+function describeMachine(shape: string): string {
+  const { what, offline, ...machine } = findLabShape(shape);
+  return JSON.stringify(machine);
 }

@@ -16,6 +16,7 @@ sabotage:
     step: 1
     instead: { wait: 1 }
     failsAt: 2
+    says: is not there
 `;
 const make = (text: string) => makeScenario('pin', parse(text));
 
@@ -33,7 +34,9 @@ describe('makeScenario()', () => {
   });
 
   it('counts steps from 0 where the file counts from 1', () => {
-    expect(make(GOOD).sabotage).toMatchObject([{ index: 0, failsAt: 1, instead: { verb: 'wait' } }]);
+    expect(make(GOOD).sabotage).toMatchObject([
+      { index: 0, failsAt: 1, instead: { verb: 'wait' }, says: ['is not there'] },
+    ]);
   });
 
   it('lets a sabotaged step fail itself where nothing else is said', () => {
@@ -62,6 +65,7 @@ describe('makeScenario()', () => {
     ['a sabotage behind the last step', 'step: 1', 'step: 4', /^pin, sabotage 1: there are only 3 steps$/],
     ['one that fails behind the last step', 'failsAt: 2', 'failsAt: 4', /^pin, sabotage 1: there are only 3 steps$/],
     ['an unknown verb in a sabotage', '{ wait: 1 }', '{ rest: 1 }', /^pin, sabotage 1: .*this one has rest$/],
+    ['a sabotage that may fail for any reason', / {4}says: .*\n/, '', /^pin: sabotage.0.says: /],
     ['a sabotage without a step', / {4}instead: .*\n/, '', /^pin, sabotage 1: .*this one has none$/],
   ])('refuses %s, and says where', (_, from, to, message) => {
     const text = GOOD.replace(from, to);

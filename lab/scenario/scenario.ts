@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { labShapes } from '../host/shapes.ts';
+import { listTexts, textsValue } from '../verbs/values.ts';
 import { verbs } from '../verbs/verbs.ts';
 
 export interface Step {
@@ -13,7 +14,7 @@ export interface Step {
   readonly text: string;
 }
 
-/** A deliberately wrong expectation or broken step; the scenario must then fail, and at that place. */
+/** A deliberately wrong expectation or broken step; the scenario must then fail, at that place and for that reason. */
 export interface Sabotage {
   readonly what: string;
   /** Index into the steps. */
@@ -21,6 +22,8 @@ export interface Sabotage {
   readonly instead: Step;
   /** Index of the step that must notice. */
   readonly failsAt: number;
+  /** Texts that its failure must contain: a host that is merely too slow has noticed nothing. */
+  readonly says: readonly string[];
 }
 
 export interface Scenario {
@@ -51,6 +54,7 @@ const scenarioYaml = z.strictObject({
         step: z.int().check(z.gte(1)),
         instead: z.optional(z.unknown()),
         failsAt: z.optional(z.int().check(z.gte(1))),
+        says: textsValue,
       }),
     )
     .check(z.minLength(1, 'a scenario needs at least one sabotage that it notices')),
@@ -72,10 +76,10 @@ export function makeScenario(name: string, yaml: unknown): Scenario {
     ...lists
   } = check(scenarioYaml, yaml, name);
   const steps = lists.steps.map((step, index) => makeStep(step, `${name}, step ${index + 1}`));
-  const sabotage = lists.sabotage.map(({ what, step, instead, failsAt = step }, index) => {
+  const sabotage = lists.sabotage.map(({ what, step, instead, failsAt = step, says }, index) => {
     const where = `${name}, sabotage ${index + 1}`;
     if (Math.max(step, failsAt) > steps.length) throw new Error(`${where}: there are only ${steps.length} steps`);
-    return { what, index: step - 1, instead: makeStep(instead, where), failsAt: failsAt - 1 };
+    return { what, index: step - 1, instead: makeStep(instead, where), failsAt: failsAt - 1, says: listTexts(says) };
   });
   return { name, what, shape, kernels, boot, timeLimitS, steps, sabotage };
 }

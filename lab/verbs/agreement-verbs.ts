@@ -5,7 +5,7 @@ import { readMappings, sumNodes } from './numa-maps.ts';
 import { vmidValue } from './values.ts';
 import { StepFailure, verb } from './verb.ts';
 
-/** The two are asked one after the other, and each rounds. */
+/** Each rounds. */
 const APART_MIB = 3;
 
 export const agreementVerbs = {
@@ -13,18 +13,22 @@ export const agreementVerbs = {
   'verified-memory': verb(
     z.strictObject({ 'verified-memory': vmidValue, nodes: z.array(z.int()) }),
     ({ 'verified-memory': vmid, nodes }, { log }) => {
+      // A guest may take more memory while berth looks: what berth says lies between what was there before and after.
+      const before = countMemory(vmid, nodes);
       const { guests } = askBerth(['verify', `${vmid}`]) as {
         guests: readonly { localMiB: number | null; residentMiB: number | null }[];
       };
-      const said = [guests[0]?.localMiB, guests[0]?.residentMiB];
-      const found = sumNodes(readMappings(vmid));
-      const sum = (of: readonly number[]) => Math.round(of.reduce((total, node) => total + (found.get(node) ?? 0), 0));
-      const counted = [sum(nodes), sum([...found.keys()])];
-      log(`guest ${vmid}: berth says ${said.join(' of ')} MiB, numa_maps has ${counted.join(' of ')}`);
-      const isSame = counted.every((mib, index) => Math.abs(mib - (said[index] ?? Infinity)) <= APART_MIB);
-      if (!isSame) {
+      const said = [guests[0]?.localMiB ?? null, guests[0]?.residentMiB ?? null];
+      const after = countMemory(vmid, nodes);
+      const counted = [before, after].map(mib => mib.join(' of ')).join(', then ');
+      log(`guest ${vmid}: berth says ${said.join(' of ')} MiB, numa_maps has ${counted}`);
+      const isBetween = said.every((mib, index) => {
+        const ends = [before[index] ?? 0, after[index] ?? 0];
+        return mib !== null && mib >= Math.min(...ends) - APART_MIB && mib <= Math.max(...ends) + APART_MIB;
+      });
+      if (!isBetween) {
         throw new StepFailure(
-          `Guest ${vmid} has ${counted.join(' of ')} MiB on node ${nodes.join(', ')}; berth verify says ${said.join(' of ')}`,
+          `Guest ${vmid} has ${counted} MiB on node ${nodes.join(', ')}; berth verify says ${said.join(' of ')}`,
         );
       }
     },
@@ -39,6 +43,13 @@ export const agreementVerbs = {
     if (said !== seen) throw new StepFailure(`numactl shows\n${seen}\nberth inspect shows\n${said}`);
   }),
 };
+
+/** MiB on these nodes, MiB on all of them. */
+function countMemory(vmid: number, nodes: readonly number[]): readonly number[] {
+  const found = sumNodes(readMappings(vmid));
+  const sum = (of: Iterable<number>) => Math.round([...of].reduce((total, node) => total + (found.get(node) ?? 0), 0));
+  return [sum(nodes), sum(found.keys())];
+}
 
 interface InspectedNode {
   readonly id: number;

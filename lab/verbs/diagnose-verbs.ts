@@ -63,12 +63,13 @@ function diagnoseOnce(step: z.infer<typeof diagnosedStep>, tid: number, log: Log
   const command = ['node', 'bin/berth', '--json', 'diagnose', `${vmid}`, '--seconds', `${seconds}`];
   const { ran, trace } = traceThread(tid, () => tryProgram(command));
   log(ran.output.trimEnd());
-  if (ran.status !== exit) throw new StepFailure(`berth diagnose ended with ${ran.status}, not ${exit}`);
+  if (ran.stdout === '') throw new StepFailure(`berth diagnose ended with ${ran.status}: ${ran.output.trim()}`);
   const report = JSON.parse(ran.stdout) as { seconds: number; guests: readonly Diagnosed[] };
   const [guest] = report.guests;
   if (guest === undefined) throw new StepFailure(`berth diagnose says nothing of guest ${vmid}`);
   const kinds = guest.verdicts?.map(({ kind }) => kind) ?? [];
   if (kinds[0] !== worst) throw new StepFailure(`Expected ${worst} of guest ${vmid} first; found ${kinds.join(', ')}`);
+  if (ran.status !== exit) throw new StepFailure(`berth diagnose ended with ${ran.status}, not ${exit}`);
   const problem = json === undefined ? null : containsJson(guest, json);
   if (problem !== null) throw new StepFailure(`Guest ${vmid}: ${problem}`);
   expectWaits(guest.measure.waitShare, accountThread(trace, tid, report.seconds + AFTERWARDS_S), waits, log);
