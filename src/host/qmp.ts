@@ -9,8 +9,14 @@ export interface QmpCommand {
   readonly arguments?: object;
 }
 
+/**
+ * A QEMU with nothing else to do answers within milliseconds. One that waits for a slow disk, or whose host has more to do than CPUs, takes
+ * seconds, and that is the host that people bring to this program. What is silent for longer than this is stuck, not slow.
+ */
+export const QMP_PATIENCE_MS = 10_000;
+
 export interface QmpOptions {
-  /** For everything from connecting to the last reply. Default 3000. */
+  /** For everything from connecting to the last reply. Default `QMP_PATIENCE_MS`. */
   readonly timeoutMs?: number;
   /** A longer line from the other side is refused. Default 16 MiB: 4096 vCPUs need less than 1. */
   readonly largestReplyBytes?: number;
@@ -24,7 +30,7 @@ export interface QmpOptions {
 export async function runQmp(
   path: string,
   commands: readonly QmpCommand[],
-  { timeoutMs = 3000, largestReplyBytes = 16 * 1024 * 1024 }: QmpOptions = {},
+  { timeoutMs = QMP_PATIENCE_MS, largestReplyBytes = 16 * 1024 * 1024 }: QmpOptions = {},
 ): Promise<readonly unknown[]> {
   const connection = new QmpConnection(path, largestReplyBytes);
   const timer = setTimeout(() => connection.giveUp(timeoutMs), timeoutMs);
