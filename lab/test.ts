@@ -1,4 +1,4 @@
-// `npm run lab:test -- [NAME…] [--sabotage] [--all-kernels] [--json FILE]`: runs the scenarios in real kernels, a line each.
+// `npm run lab:test -- [NAME…] [--sabotage] [--all-kernels | --kernel SERIES] [--json FILE]`: runs the scenarios in real kernels, a line each.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { explainError } from './explain-error.ts';
@@ -16,6 +16,7 @@ Each leaves its steps in ${LOGS}, and the console if it failed. Exit code 1 when
 
   --sabotage      each scenario with a wrong expectation or a broken step instead, which it has to notice
   --all-kernels   on every kernel that a scenario lists, not the first alone
+  --kernel SERIES on this kernel alone, such as 6.1, where a scenario lists it
   --json FILE     the numbers
   --help          this`;
 
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
     options: {
       sabotage: { type: 'boolean', default: false },
       'all-kernels': { type: 'boolean', default: false },
+      kernel: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -35,7 +37,10 @@ async function main(): Promise<number> {
   }
   const began = performance.now();
   const scenarios = readScenarios(positionals);
-  const batches = makeBatches(listRuns(scenarios, { sabotage: values.sabotage, allKernels: values['all-kernels'] }));
+  const { sabotage, kernel: only } = values;
+  const kernels = only === undefined ? (values['all-kernels'] ? 'all' : 'first') : { only };
+  const batches = makeBatches(listRuns(scenarios, { sabotage, kernels }));
+  if (batches.length === 0) throw new Error(`None of these scenarios lists the kernel ${only}`);
   // Downloads come before the first boot, and so does the word that there is no such kernel.
   for (const series of new Set(batches.map(({ kernel }) => kernel))) findKernel(series, console.error);
   const interrupted = new AbortController();

@@ -140,9 +140,11 @@ const EMULATION_PARAMETERS = [
   'clearcpuid=rep_good',
   // On a busy machine the timer's interrupts come too late for a test of it, and the kernel gives up.
   'no_timer_check',
-  // And there the kernel's watchdog takes the TSC for unstable: it would change to a clock that is a hundred times as slow to read, and patch
-  // its own code while all CPUs run it, which the emulator does not always survive.
+  // And there the kernel's watchdog takes the TSC for unstable, and would change to a clock that is a device, and slow to read.
   'tsc=reliable',
+  // Tracing a scheduler's events patches its code, which goes wrong under emulation once other CPUs run it: on from the start, though silent
+  // until a scenario wants them (see init.sh).
+  'trace_event=sched:sched_switch,sched:sched_wakeup',
   // Cgroups and mounts wait for grace periods, which CPUs that do not run make long.
   'rcupdate.rcu_expedited=1',
 ];

@@ -13,6 +13,10 @@ $B mount -t proc proc /proc
 $B mount -t sysfs sysfs /sys
 $B mount -t devtmpfs devtmpfs /dev
 
+# Its events are on from the start, and recorded only while a scenario looks at them.
+attach -t tracefs tracefs /sys/kernel/tracing
+echo 0 > /sys/kernel/tracing/tracing_on
+
 say modules
 while read -r module; do
   $B insmod "/modules/$module.ko" || fail "insmod $module"

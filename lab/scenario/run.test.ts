@@ -1,6 +1,6 @@
 // Which scenarios run, how often, and which share a boot.
 import { describe, expect, it } from 'vitest';
-import { listRuns, makeBatches } from './run.ts';
+import { listRuns, makeBatches, type RunChoice } from './run.ts';
 import { makeScenario, type Scenario } from './scenario.ts';
 
 function scenario(name: string, changes: Record<string, unknown> = {}): Scenario {
@@ -18,19 +18,21 @@ const both = scenario('both', {
     { what: 'two', step: 1, instead: { wait: 3 }, says: 'no' },
   ],
 });
-const describeRuns = (scenarios: readonly Scenario[], choice: { sabotage?: boolean; allKernels?: boolean }) =>
-  listRuns(scenarios, { sabotage: false, allKernels: false, ...choice }).map(
+const describeRuns = (scenarios: readonly Scenario[], choice: Partial<RunChoice>) =>
+  listRuns(scenarios, { sabotage: false, kernels: 'first', ...choice }).map(
     ({ scenario: { name }, kernel, sabotage }) => `${name} ${kernel} ${sabotage}`,
   );
 
 describe('listRuns()', () => {
-  it.each([
+  it.each<readonly [string, Partial<RunChoice>, readonly string[]]>([
     ['once, on the first kernel', {}, ['both 6.12 null']],
-    ['once on every kernel', { allKernels: true }, ['both 6.12 null', 'both 6.1 null']],
+    ['once on every kernel', { kernels: 'all' }, ['both 6.12 null', 'both 6.1 null']],
+    ['once on one kernel that it lists', { kernels: { only: '6.1' } }, ['both 6.1 null']],
+    ['not at all on a kernel that it does not list', { kernels: { only: '6.6' } }, []],
     ['once for each sabotage, and never as it is', { sabotage: true }, ['both 6.12 0', 'both 6.12 1']],
     [
       'for each sabotage on every kernel',
-      { sabotage: true, allKernels: true },
+      { sabotage: true, kernels: 'all' },
       ['both 6.12 0', 'both 6.12 1', 'both 6.1 0', 'both 6.1 1'],
     ],
   ])('runs a scenario %s', (_, choice, expected) => {
@@ -38,13 +40,13 @@ describe('listRuns()', () => {
   });
 
   it('has no runs for no scenarios', () => {
-    expect(describeRuns([], { sabotage: true, allKernels: true })).toEqual([]);
+    expect(describeRuns([], { sabotage: true, kernels: 'all' })).toEqual([]);
   });
 });
 
 describe('makeBatches()', () => {
   const batchesOf = (...scenarios: readonly Scenario[]) =>
-    makeBatches(listRuns(scenarios, { sabotage: false, allKernels: true })).map(({ shape, kernel, boot, runs }) => ({
+    makeBatches(listRuns(scenarios, { sabotage: false, kernels: 'all' })).map(({ shape, kernel, boot, runs }) => ({
       host: [shape, kernel, boot].join(' ').trim(),
       names: runs.map(run => run.scenario.name),
     }));

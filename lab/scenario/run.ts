@@ -35,15 +35,22 @@ export interface RunResult {
 
 export interface RunChoice {
   readonly sabotage: boolean;
-  readonly allKernels: boolean;
+  /** Of those that a scenario lists: its first, all, or only this series. */
+  readonly kernels: 'first' | 'all' | { readonly only: string };
 }
 
-export function listRuns(scenarios: readonly Scenario[], { sabotage, allKernels }: RunChoice): readonly ScenarioRun[] {
+export function listRuns(scenarios: readonly Scenario[], choice: RunChoice): readonly ScenarioRun[] {
   return scenarios.flatMap(scenario => {
-    const kernels = allKernels ? scenario.kernels : scenario.kernels.slice(0, 1);
-    const variants = sabotage ? scenario.sabotage.map((_, index) => index) : [null];
-    return kernels.flatMap(kernel => variants.map(variant => ({ scenario, kernel, sabotage: variant })));
+    const variants = choice.sabotage ? scenario.sabotage.map((_, index) => index) : [null];
+    return chooseKernels(scenario.kernels, choice.kernels).flatMap(kernel =>
+      variants.map(variant => ({ scenario, kernel, sabotage: variant })),
+    );
   });
+}
+
+function chooseKernels(listed: readonly string[], choice: RunChoice['kernels']): readonly string[] {
+  if (choice === 'first') return listed.slice(0, 1);
+  return choice === 'all' ? listed : listed.filter(series => series === choice.only);
 }
 
 /** In the order of their first runs. */

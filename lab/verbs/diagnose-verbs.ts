@@ -1,5 +1,5 @@
 // Expectations about `berth diagnose`: its verdict, and its numbers against the kernel's trace of context switches and numastat.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { readPid } from '../guest/start-guest.ts';
 import { runProgram, tryProgram } from '../inside/run-program.ts';
@@ -76,8 +76,8 @@ function diagnoseOnce(step: z.infer<typeof diagnosedStep>, tid: number, log: Log
   expectPages(vmid, guest, log);
 }
 
+/** The events are on since the kernel booted: to switch them on under way would patch the scheduler while it runs. */
 function traceThread<Result>(tid: number, run: () => Result): { readonly ran: Result; readonly trace: string } {
-  if (!existsSync(`${TRACING}/trace`)) runProgram(['mount', '-t', 'tracefs', 'tracefs', TRACING]);
   const write = (file: string, text: string) => writeFileSync(`${TRACING}/${file}`, text);
   const events = [
     ['sched_switch', `prev_pid==${tid} || next_pid==${tid}`],
@@ -85,20 +85,16 @@ function traceThread<Result>(tid: number, run: () => Result): { readonly ran: Re
   ] as const;
   write('trace_clock', 'mono');
   write('trace', '');
-  for (const [name, filter] of events) {
-    write(`events/sched/${name}/filter`, filter);
-    write(`events/sched/${name}/enable`, '1');
-  }
+  for (const [name, filter] of events) write(`events/sched/${name}/filter`, filter);
+  write('tracing_on', '1');
   try {
     write('trace_marker', BEGIN);
     const ran = run();
     write('trace_marker', END);
     return { ran, trace: readFileSync(`${TRACING}/trace`, 'latin1') };
   } finally {
-    for (const [name] of events) {
-      write(`events/sched/${name}/enable`, '0');
-      write(`events/sched/${name}/filter`, '0');
-    }
+    write('tracing_on', '0');
+    for (const [name] of events) write(`events/sched/${name}/filter`, '0');
     write('trace', '');
   }
 }

@@ -8,9 +8,11 @@ import { type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { lockFile } from '#host/lock.ts';
+import { mapBounded } from '#host/map-bounded.ts';
 import { readPlacement } from '#host/read-placement.ts';
 import { makeRepairs, type ThreadRepair } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
+import { makeAskRoles } from './ask-roles.ts';
 import { type KnownVm, readVmThreads } from './vm-threads.ts';
 
 export interface Repaired {
@@ -32,8 +34,17 @@ export interface Reconciler {
   readonly runPass: () => Promise<Pass>;
 }
 
+export interface ReconcilerOptions {
+  /** The longest that a pass waits for the answer of one QEMU; what comes later is used by a later pass. Default 1000. */
+  readonly waitMs?: number;
+}
+
+/** One after the other, a few that are silent would hold up all the rest. */
+const VMS_AT_ONCE = 8;
+
 /** @param node the name of this node, as Proxmox has it */
-export function makeReconciler(host: Host, node: string): Reconciler {
+export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: ReconcilerOptions = {}): Reconciler {
+  const ask = makeAskRoles(host, waitMs);
   let reserved: { readonly key: string; readonly cpus: ReadonlyMap<CpuId, VmId> } | null = null;
   const known = new Map<VmId, KnownVm>();
 
@@ -56,18 +67,18 @@ export function makeReconciler(host: Host, node: string): Reconciler {
     const onlineText = host.read('/sys/devices/system/cpu/online') ?? '';
     const online = parseCpuList(onlineText);
     const cpus = reservedBy(placement, onlineText);
-    const repaired: Repaired[] = [];
-    for (const vmid of vmids) {
+    const compared = await mapBounded(vmids, VMS_AT_ONCE, async (vmid): Promise<readonly Repaired[]> => {
       try {
-        const vm = await readVmThreads(host, { vmid, node, placement, known });
-        if (vm === null) continue;
+        const vm = await readVmThreads(host, { vmid, node, placement, ask, known });
+        if (vm === null) return [];
         const repairs = makeRepairs({ vmid, threads: vm.threads, placed: vm.placed, reserved: cpus, online });
-        if (repairs.length > 0) repaired.push({ vmid, pid: vm.pid, repairs });
+        return repairs.length === 0 ? [] : [{ vmid, pid: vm.pid, repairs }];
       } catch (error) {
         problems.set(vmid, describe(error));
+        return [];
       }
-    }
-    return { running: vmids.length, repaired, problems };
+    });
+    return { running: vmids.length, repaired: compared.flat(), problems };
   };
 
   return {

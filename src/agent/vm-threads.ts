@@ -6,6 +6,7 @@ import type { Host } from '#host/host.ts';
 import { digestOf } from '#host/read-guest-configs.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
+import type { AskRoles } from './ask-roles.ts';
 
 /** What was learnt about a process that still runs. */
 export interface KnownVm {
@@ -28,6 +29,7 @@ export interface VmThreadsInput {
   readonly vmid: VmId;
   readonly node: string;
   readonly placement: Placement;
+  readonly ask: AskRoles;
   /** Read and brought up to date. */
   readonly known: Map<VmId, KnownVm>;
 }
@@ -46,7 +48,7 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
   const tids = [...masks.keys()].join();
   let vm = known.get(vmid);
   if (vm?.pid !== pid || vm.startTime !== startTime || vm.tids !== tids) {
-    const { vcpus, iothreads } = await host.queryVmThreads(vmid);
+    const { vcpus, iothreads } = await input.ask(vmid, [pid, startTime, tids].join());
     const roles = new Map<number, ThreadRole>([
       ...vcpus.map(({ index, tid }) => [tid, { kind: 'vcpu', index }] as const),
       ...iothreads.map(({ id, tid }) => [tid, { kind: 'iothread', id }] as const),

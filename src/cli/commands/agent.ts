@@ -5,6 +5,7 @@ import { makeReconciler, type Pass } from '#agent/reconciler.ts';
 import { runAgent } from '#agent/run-agent.ts';
 import { watchGuests } from '#agent/watch-guests.ts';
 import { HostError } from '#host/host-error.ts';
+import { QMP_PATIENCE_MS } from '#host/qmp.ts';
 import { readNodeName } from '#host/read-node-name.ts';
 import { renderAgentProblem, renderRepaired } from '#report/agent-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
@@ -18,7 +19,8 @@ export interface AgentCommandOptions {
 /** 0 told to end, or with `--once` all is as placed now; 1 with `--once` when something could not be put right. */
 export async function agent(context: CommandContext, { once, periodS }: AgentCommandOptions): Promise<ExitCode> {
   const { host } = context;
-  const reconciler = makeReconciler(host, readNodeName(host));
+  // The only pass waits for whoever answers at all.
+  const reconciler = makeReconciler(host, readNodeName(host), once ? { waitMs: QMP_PATIENCE_MS } : {});
   const report = makeReporter(context);
   if (once) {
     const pass = await reconciler.runPass();
