@@ -19,7 +19,7 @@ interface Question {
 export function makeAskRoles(host: Pick<Host, 'queryVmThreads'>, waitMs: number): AskRoles {
   const questions = new Map<VmId, Question>();
   // Whoever was silent before is said to be that for the same reason, while it is asked again: what is new is worth a line in the log.
-  const failures = new Map<VmId, unknown>();
+  const failures = new Map<VmId, HostError>();
   const notYet = (vmid: VmId) =>
     failures.get(vmid) ?? new HostError('timeout', `QEMU of VM ${vmid} does not say yet which thread is which`);
   return async (vmid, about) => {
@@ -38,7 +38,7 @@ export function makeAskRoles(host: Pick<Host, 'queryVmThreads'>, waitMs: number)
       failures.delete(vmid);
       return answer;
     } catch (error) {
-      failures.set(vmid, error);
+      if (error instanceof HostError) failures.set(vmid, error);
       throw error;
     }
   };
