@@ -7,7 +7,7 @@ import { cpusToAskFor, freeCpus, threadsPerCore } from '../free-cpus.ts';
 import { takeDistributed } from '../kubelet/take-distributed.ts';
 import { type CpuDemand, takePacked } from '../kubelet/take-packed.ts';
 import { alignNodes, type Supply, type TopologyPolicy, widenNodes } from '../kubelet/topology-hints.ts';
-import { localMemory } from '../local-memory.ts';
+import { pinnedVm, withMemoryOf } from '../placed-vm.ts';
 import type { HostState, PlacedVm, PlacementAlgorithm, VmRequest } from '../placement-algorithm.ts';
 
 const packed = (demand: CpuDemand): CpuSet | null => takePacked(demand);
@@ -57,7 +57,7 @@ function pinTo(request: VmRequest, state: HostState, take: (demand: CpuDemand) =
 
 /** CPUs of the agreed nodes first, of others for what is missing there; memory of the agreed nodes while they have enough. */
 function placeOnNodes(request: VmRequest, state: HostState, policy: TopologyPolicy): PlacedVm | null {
-  const { topology, freeMiB } = state;
+  const { topology } = state;
   const free = freeCpus(state);
   const count = cpusToAskFor(request, topology);
   const all = nodeSet(topology.nodes.filter(node => !node.cpus.isEmpty).map(node => node.id));
@@ -70,8 +70,7 @@ function placeOnNodes(request: VmRequest, state: HostState, policy: TopologyPoli
   const first = aligned({ topology, free: near, count: Math.min(count, near.size) });
   if (first === null) return null;
   const rest = aligned({ topology, free: free.difference(first), count: count - first.size });
-  const bound = new Map([...freeMiB].filter(([id]) => memoryNodes.has(id)));
-  return rest && pin(request, { ...state, freeMiB: bound }, first.union(rest));
+  return rest && pin(request, withMemoryOf(state, memoryNodes), first.union(rest));
 }
 
 const cpuSupply = (topology: HostTopology, free: CpuSet, wanted: number): Supply => ({
@@ -101,8 +100,6 @@ const cpusOn = (topology: HostTopology, nodes: NodeSet): CpuSet =>
 
 /** Null where a core was torn that had to be whole: full-pcpus-only refuses that, too. */
 function pin(request: VmRequest, state: HostState, taken: CpuSet): PlacedVm | null {
-  const cpus = chooseVcpuCpus(request, taken, state);
-  const memoryMiB = cpus && localMemory(request.memoryMiB, cpus, state);
-  if (cpus === null || memoryMiB === null) return null;
-  return { vmid: request.vmid, cpus, memoryMiB, completed: false, allowed: taken, smt: request.smt };
+  const vm = pinnedVm(request, state, chooseVcpuCpus(request, taken, state));
+  return vm && { ...vm, allowed: taken };
 }
