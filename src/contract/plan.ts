@@ -67,7 +67,7 @@ const planFields = {
   aims: z.array(z.strictObject({ aim, value: z.int() })),
   proof: z.discriminatedUnion('kind', [
     z.strictObject(kind('optimal')),
-    z.strictObject({ ...kind('unproved'), firstUnproved: aim }),
+    z.strictObject({ ...kind('unproved'), firstUnproved: aim, distance: z.exactOptional(wholeNumber) }),
   ]),
   advice: z.array(findingJson),
 };

@@ -30,7 +30,14 @@ export const AIMS = [
 export type AimName = (typeof AIMS)[number];
 
 /** `optimal`: no plan is better in any aim. Otherwise the search ended first: the best that was found, not proved to be the best. */
-export type Proof = { readonly kind: 'optimal' } | { readonly kind: 'unproved'; readonly firstUnproved: AimName };
+export type Proof =
+  | { readonly kind: 'optimal' }
+  | {
+      readonly kind: 'unproved';
+      readonly firstUnproved: AimName;
+      /** From the value of that aim down to what is proved to be its least. Absent in plans of earlier versions. */
+      readonly distance?: number;
+    };
 
 /** Why a guest is where it is, as data. */
 export type Reason =

@@ -2,9 +2,9 @@
 import type { Core } from '#domain/host-topology.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
+import type { Arrangement } from './arrangement.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
-import type { Arrangement } from './search.ts';
 import type { HostModel } from './shapes.ts';
 
 export interface ChosenCpus {

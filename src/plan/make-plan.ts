@@ -6,6 +6,7 @@ import type { Isolation, Placement } from '#domain/placement.ts';
 import type { AimValue, Infeasible, Plan } from '#domain/plan.ts';
 import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { makeAdvice } from './advice.ts';
+import { type Arrangement, makeArrangement, type Problem, type SearchResult, settle } from './arrangement.ts';
 import { makeBasis } from './basis.ts';
 import { chooseCpus } from './choose-cores.ts';
 import { findConflict } from './conflict.ts';
@@ -19,7 +20,7 @@ import { makeNodeSets } from './node-sets.ts';
 import { placeGuests } from './place-guests.ts';
 import { placeShared } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
-import { type Arrangement, type SearchResult, searchArrangement } from './search.ts';
+import { searchArrangement } from './search.ts';
 import type { HostModel } from './shapes.ts';
 
 export interface PlanInput {
@@ -102,14 +103,17 @@ type Arranged =
  * and at least half of the CPUs stay free of dedicated guests. Else whole cores, filled thread by thread.
  */
 function arrange(input: PlanInput, housekeeping: CpuSet): Arranged {
-  const [isolated, filled] = (['isolate', 'any'] as const).map(smt => arrangeWith(input, housekeeping, smt));
-  if (isolated?.kind === 'found' && filled?.kind === 'found') {
+  const filled = arrangeWith(input, housekeeping, 'any');
+  const isAuto = ({ class: guestClass, smt }: Wishes) => guestClass === 'dedicated' && smt === 'auto';
+  if (![...input.wishes.values()].some(isAuto)) return filled;
+  const isolated = arrangeWith(input, housekeeping, 'isolate');
+  if (isolated.kind === 'found' && filled.kind === 'found') {
     const spansNoMore = (['nodes', 'distance', 'llcs'] as const).every(
       aim => aimValue(isolated.arrangement.aims, aim) <= aimValue(filled.arrangement.aims, aim),
     );
     if (spansNoMore && leavesHalf(isolated, input.inventory)) return isolated;
   }
-  return filled as Arranged;
+  return filled;
 }
 
 const aimValue = (aims: readonly AimValue[], name: AimValue['aim']): number =>
@@ -139,17 +143,26 @@ function searchUntilStable(demands: readonly Demand[], host: HostModel, input: P
   const memoryMiB = freeMemory(input.inventory, demands);
   const budget = input.budget ?? DEFAULT_BUDGET;
   const mostMoves = input.mostMoves ?? null;
-  const first = searchArrangement({ demands, host, memoryMiB, budget, seed: presentShapes(demands, host), mostMoves });
+  const problem = { demands, host, memoryMiB, mostMoves };
+  const first = searchArrangement({ ...problem, budget, seed: presentShapes(demands, host) });
   let result = first;
   // A second search would not know which guests the first one moved.
   while (mostMoves === null && result.kind === 'found' && result.arrangement.proof.kind === 'unproved') {
     const settled = presentAfter(demands, result.arrangement, host);
     const seed = result.arrangement.shapes;
-    const next = searchArrangement({ demands: settled, host, memoryMiB, budget, seed, mostMoves });
-    if (next.kind === 'none' || next.arrangement.shapes === seed) return result;
+    const next = searchArrangement({ ...problem, demands: settled, budget, seed });
+    if (next.kind === 'none' || next.arrangement.shapes === seed) return seenFromNow(result, first, problem);
     result = next;
   }
-  return result;
+  return seenFromNow(result, first, problem);
+}
+
+/** Moves are counted from where the guests are, not from an earlier result. */
+function seenFromNow(result: SearchResult, first: SearchResult, problem: Problem): SearchResult {
+  if (result.kind === 'none' || result === first) return result;
+  const { shapes, proof } = result.arrangement;
+  const settled = settle(shapes, problem);
+  return settled ? { kind: 'found', arrangement: makeArrangement(settled, proof) } : first;
 }
 
 /** The demands as they will be seen once the arrangement is in force. */

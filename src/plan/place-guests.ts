@@ -5,11 +5,11 @@ import { type VmId, vcpuIndex } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement, MemoryPart, MemoryPlacement } from '#domain/placement.ts';
 import type { Wishes } from '#domain/policy.ts';
+import type { Arrangement } from './arrangement.ts';
 import { type ChosenCpus, chooseCpus } from './choose-cores.ts';
 import type { Demand } from './demand.ts';
 import { foundValues } from './found-values.ts';
 import { memoryHome, splitMemory } from './guest-memory.ts';
-import type { Arrangement } from './search.ts';
 import type { HostModel, Shape } from './shapes.ts';
 
 export interface PlaceInput {

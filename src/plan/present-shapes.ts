@@ -8,12 +8,15 @@ import { type HostModel, makeConfinedShape, makeDedicatedShape, type Shape } fro
 export function presentShapes(demands: readonly Demand[], host: HostModel): readonly Shape[] | null {
   const shapes: Shape[] = [];
   for (const demand of demands) {
-    const shape = demand.class === 'dedicated' ? presentDedicated(demand, host) : presentConfined(demand, host);
+    const shape = presentShape(demand, host);
     if (shape === null) return null;
     shapes.push(shape);
   }
   return shapes;
 }
+
+export const presentShape = (demand: Demand, host: HostModel): Shape | null =>
+  demand.class === 'dedicated' ? presentDedicated(demand, host) : presentConfined(demand, host);
 
 function presentDedicated(demand: Demand, host: HostModel): Shape | null {
   const parts = host.groups

@@ -205,14 +205,27 @@ function judge(guests: readonly Guest[], places: readonly Place[], machine: Mach
   const freeCpus = (cell: string) =>
     (cells.get(cell)?.cpus ?? 0) -
     groups.reduce((sum, group, at) => sum + (group.cell === cell ? (inUse[at] ?? 0) * group.threads : 0), 0);
-  const load = new Map<string, number>();
+  const loads = new Map<string, { vcpus: number; cells: readonly string[] }>();
+  const addLoad = (name: string, vcpus: number, own: readonly string[]) =>
+    loads.set(name, { vcpus: (loads.get(name)?.vcpus ?? 0) + vcpus, cells: own });
   for (const [index, guest] of guests.entries()) {
     if (guest.class === 'dedicated') continue;
     const own = places[index]?.cells ?? [];
     const free = own.reduce((sum, cell) => sum + freeCpus(cell), 0);
     if (free < guest.vcpus) return null;
-    for (const cell of own) load.set(cell, (load.get(cell) ?? 0) + guest.vcpus / free);
+    const [node = 0] = places[index]?.nodes ?? [];
+    addLoad(
+      `node ${node}`,
+      guest.vcpus,
+      [...cells].flatMap(([name, cell]) => (cell.node === node ? [name] : [])),
+    );
+    if (guest.span === 'llc') addLoad(own.join(), guest.vcpus, own);
   }
+  const crowding = ({ vcpus, cells: own }: { vcpus: number; cells: readonly string[] }) =>
+    [1, 2, 3, 4, 6, 8, 12, 16].reduce(
+      (sum, step) => sum + Math.max(0, 4 * vcpus - step * own.reduce((free, cell) => free + freeCpus(cell), 0)),
+      0,
+    );
   const fragmentation = (unit: (group: Group) => string) => {
     const [all, free] = [new Map<string, number>(), new Map<string, number>()];
     for (const [at, group] of groups.entries()) {
@@ -227,7 +240,7 @@ function judge(guests: readonly Guest[], places: readonly Place[], machine: Mach
       (sum, group, at) => sum + Math.max(0, (whole[at] ?? 0) + (odd[at] ?? 0) - group.cores),
       0,
     ),
-    pressure: Math.round(1000 * [...load].reduce((sum, [cell, perCpu]) => sum + perCpu ** 2 * freeCpus(cell), 0)),
+    pressure: [...loads.values()].reduce((sum, load) => sum + crowding(load), 0),
     nodeFragmentation: fragmentation(({ node }) => `${node}`),
     llcFragmentation: fragmentation(({ cell }) => cell),
   };

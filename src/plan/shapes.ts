@@ -230,16 +230,16 @@ export function mayTake(shape: Shape, demand: Demand, host: HostModel): boolean 
   return shape.nodes.every(node => mayUseNode(demand, node)) && cells.every(cell => mayUseCell(demand, cell, host));
 }
 
-const mayUseNode = ({ allowedNodes }: Demand, node: NumaNodeId): boolean =>
+export const mayUseNode = ({ allowedNodes }: Demand, node: NumaNodeId): boolean =>
   allowedNodes === null || allowedNodes.has(node);
 
-function mayUseCell({ allowedLlcs }: Demand, cell: number, host: HostModel): boolean {
+export function mayUseCell({ allowedLlcs }: Demand, cell: number, host: HostModel): boolean {
   const llc = host.cells[cell]?.llc ?? null;
   return allowedLlcs === null || (llc !== null && allowedLlcs.has(llc));
 }
 
 /** One LLC domain, or one whole node, with at least as many CPUs as the guest has vCPUs. */
-function* confinedShapes(demand: Demand, host: HostModel, left: Room): Generator<Shape> {
+export function* confinedShapes(demand: Demand, host: HostModel, left: Room): Generator<Shape> {
   const cellsOf = (node: NumaNodeId) => host.cells.filter(cell => cell.node === node).map(cell => cell.index);
   const singleNodes = host.nodeSets.flatMap(([node, ...more]) => (node === undefined || more.length > 0 ? [] : [node]));
   const domains =

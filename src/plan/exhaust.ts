@@ -1,0 +1,57 @@
+// Tries every arrangement: depth-first over guests, best shapes first, cutting off what cannot beat the best found so far.
+import { addCost, addCosts, compareValues, NOTHING, valuesOf } from './aim-values.ts';
+import { emptyRoom, type Problem, roomAfter, type Settled } from './arrangement.ts';
+import { UNUSED, type Usage } from './capacity.ts';
+import { leastCores } from './lower-bounds.ts';
+import { isMoved } from './moved-guests.ts';
+import { type AdditiveCost, type HostModel, type Room, type Shape, shapesOf } from './shapes.ts';
+
+export interface Exhausted {
+  /** Null when there is none; the seed, unless something is truly better. */
+  readonly best: Settled | null;
+  /** False when the budget, or the number of node sets, ended it first. */
+  readonly isComplete: boolean;
+}
+
+/** @param bounds What demands i, i+1, … cost at least. @param budget Shapes to look at. */
+export function exhaust(
+  problem: Problem,
+  { bounds, seed, budget }: { bounds: readonly AdditiveCost[]; seed: Settled | null; budget: number },
+): Exhausted {
+  const { demands, host } = problem;
+  const mostMoves = problem.mostMoves ?? demands.length;
+  let best = seed;
+  let work = 0;
+
+  const place = (index: number, shapes: readonly Shape[], left: Room, moved = 0): void => {
+    const demand = demands[index];
+    const values = valuesOf({ demands, shapes, host, usage: left.usage, rest: bounds[index] ?? NOTHING });
+    // With guests still to come these are lower bounds: no aim gets better when more guests are placed.
+    if (best !== null && compareValues(values, best.values) >= 0) return;
+    if (!demand) {
+      best = { shapes, usage: left.usage, values };
+      return;
+    }
+    if (leastCores(demands.slice(index), host) > freeCores(host, left.usage)) return;
+    const soFar = addCosts(shapes, bounds[index + 1]);
+    const isHopeless = (cost: AdditiveCost) => best !== null && compareValues(addCost(soFar, cost), best.values) > 0;
+    for (const shape of shapesOf(demand, host, left, isHopeless)) {
+      if (++work > budget) return;
+      const movedThen = moved + (isMoved(demand, shape, host) ? 1 : 0);
+      if (movedThen <= mostMoves && !isHopeless(shape.cost)) {
+        place(index + 1, [...shapes, shape], roomAfter(shape, demand, left), movedThen);
+      }
+      if (best !== null && compareValues(values, best.values) >= 0) return;
+    }
+  };
+  place(0, [], emptyRoom(problem));
+
+  return { best, isComplete: work <= budget && host.nodeSetsComplete };
+}
+
+/** Cores that are not wholly in use; a shared one counts as half free. */
+const freeCores = (host: HostModel, usage: readonly Usage[]): number =>
+  host.groups.reduce((sum, group) => {
+    const { whole, odd } = usage[group.index] ?? UNUSED;
+    return sum + group.cores.length - whole - odd / group.threads;
+  }, 0);

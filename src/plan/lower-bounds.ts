@@ -1,0 +1,78 @@
+// What each guest costs at least, wherever the others stand.
+import { AIMS, type AimName } from '#domain/plan.ts';
+import { addCost, costsByName, NOTHING } from './aim-values.ts';
+import { emptyRoom, type Problem } from './arrangement.ts';
+import { room, UNUSED } from './capacity.ts';
+import type { Demand } from './demand.ts';
+import { distanceWithin } from './node-sets.ts';
+import { type AdditiveCost, type HostModel, type Room, shapesOf } from './shapes.ts';
+
+/** `bounds[i]`: what demands i, i+1, … cost at least, each alone on the empty host; null when one does not even fit alone. */
+export function lowerBounds({ demands, host, memoryMiB }: Problem): AdditiveCost[] | null {
+  const empty = emptyRoom({ host, memoryMiB });
+  const bounds: AdditiveCost[] = [NOTHING];
+  for (const demand of [...demands].reverse()) {
+    const alone = cheapestAlone(demand, host, empty);
+    if (alone === null) return null;
+    bounds.unshift(addCost(alone, bounds[0] ?? NOTHING));
+  }
+  return bounds;
+}
+
+/**
+ * The least that a guest costs, lexicographically: the nodes of the first shape and the distance within them, and as many
+ * LLC domains as the roomiest core groups need. Sums of such bounds are bounds of sums.
+ */
+function cheapestAlone(demand: Demand, host: HostModel, empty: Room): AdditiveCost | null {
+  const first = shapesOf(demand, host, empty, () => false).next();
+  if (first.done) return null;
+  const { nodes, cells } = first.value;
+  if (demand.class === 'confined') return [1, 0, 0, demand.span === 'llc' ? 1 : fewestCells(host), 0, 0, 0, 0];
+  const rooms = host.groups.map(group => room(group, UNUSED, demand.smt)).sort((a, b) => b - a);
+  let groups = 0;
+  for (let vcpus = demand.vcpus; vcpus > 0 && groups < rooms.length; groups++) vcpus -= rooms[groups] ?? 0;
+  const llcs = Math.max(cells.length, Math.ceil(groups / host.mostGroupsPerCell));
+  return [nodes.length, distanceWithin(host.topology, nodes), 0, llcs, 0, 0, 0, 0];
+}
+
+/** A guest confined to a node runs on all its cells. */
+function fewestCells(host: HostModel): number {
+  const perNode = new Map<number, number>();
+  for (const { node } of host.cells) perNode.set(node, (perNode.get(node) ?? 0) + 1);
+  return Math.min(...perNode.values());
+}
+
+/** By aim: no arrangement has less. Of aims that do not add up over guests, what follows from the number of cores. */
+export function leastValues({ demands, host }: Problem, bounds: readonly AdditiveCost[]): readonly number[] {
+  const cores = Math.ceil(leastCores(demands, host));
+  const values: Record<AimName, number> = {
+    ...costsByName(bounds[0] ?? NOTHING),
+    ...{ sharedCores: 0, pressure: 0, moves: 0 },
+    nodeFragmentation: leastFragmentation(host, 'node', cores),
+    llcFragmentation: leastFragmentation(host, 'cell', cores),
+  };
+  return AIMS.map(aim => values[aim]);
+}
+
+/** Cores that dedicated guests need at least, wherever they go. */
+export function leastCores(demands: readonly Demand[], host: HostModel): number {
+  const threads = Math.max(1, ...host.groups.map(group => group.threads));
+  return demands
+    .filter(demand => demand.class === 'dedicated')
+    .reduce(
+      (sum, { smt, vcpus, emulatorCores }) => sum + emulatorCores + (smt === 'isolate' ? vcpus : vcpus / threads),
+      0,
+    );
+}
+
+export const lacksCores = ({ demands, host }: Problem): boolean =>
+  leastCores(demands, host) > host.groups.reduce((sum, group) => sum + group.cores.length, 0);
+
+/** The unit that stays emptiest has to take what the others have no cores for. */
+function leastFragmentation(host: HostModel, unit: 'node' | 'cell', needed: number): number {
+  const sizes = new Map<number, number>();
+  for (const group of host.groups) sizes.set(group[unit], (sizes.get(group[unit]) ?? 0) + group.cores.length);
+  const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const largest = Math.max(0, ...sizes.values());
+  return largest - Math.max(0, ...[...sizes.values()].map(size => size - Math.max(0, needed - (all - size))));
+}
