@@ -61,6 +61,8 @@ export const inspectJson = z.strictObject({
     }),
   ),
   guests: z.array(guestJson),
+  /** Ceph daemons that run, and ZFS pools: they need CPUs of the host's own. */
+  storage: z.exactOptional(z.strictObject({ cephDaemons: wholeNumber, zfsPools: wholeNumber })),
   pciDevices: z.exactOptional(z.array(pciDeviceJson)),
   placement: z.nullable(placementJson),
   unknown: z.array(unknownJson),

@@ -1,4 +1,5 @@
 // Expected problems, as data: what is wrong, with whom, and the facts. English is in report/finding-messages.ts only.
+import type { HostKind } from './host-kind.ts';
 import type { CpuSet, NodeSet } from './id-set.ts';
 import type { CpuId, NumaNodeId, VmId } from './ids.ts';
 
@@ -53,7 +54,11 @@ export interface FindingFacts {
   'others-may-run': { cpus: CpuSet; tasks: number; examples: readonly string[] };
 
   // Advice beside a plan.
-  'advice-small-host': { cores: number };
+  'advice-housekeeping': { kind: HostKind; cpus: CpuSet; more: number; before: CpuSet | null };
+  'advice-small-host': { cores: number; vmids: readonly VmId[] };
+  'advice-overcommitted': { vmids: readonly VmId[]; vcpus: number; left: CpuSet };
+  'advice-cpulimit': { vmids: readonly VmId[] };
+  'advice-balanced': { vmids: readonly VmId[] };
   'advice-memory-hotplug': { vmid: VmId };
   'advice-bind': { vmid: VmId };
   'advice-containers-balance': { vmids: readonly VmId[] };

@@ -17,6 +17,13 @@ export interface NodeMemory {
   readonly hugepages: ReadonlyMap<number, { readonly total: number; readonly free: number }>;
 }
 
+/** What serves storage on this node: it needs CPUs of the host's own. */
+export interface StorageLoad {
+  /** Ceph OSDs that run. */
+  readonly cephDaemons: number;
+  readonly zfsPools: number;
+}
+
 export interface Inventory {
   /** The Proxmox node name. */
   readonly node: string;
@@ -27,6 +34,8 @@ export interface Inventory {
   /** Ascending by VMID. */
   readonly guests: readonly Guest[];
   readonly placement: Placement | null;
+  /** Absent when it is not known, as of another node. */
+  readonly storage?: StorageLoad;
   /** Ascending by address. Absent when they were not asked for. */
   readonly pciDevices?: readonly PciDevice[];
   readonly unknown: readonly Unknown[];

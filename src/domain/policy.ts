@@ -36,7 +36,8 @@ export interface Wishes extends GuestPolicy {
 }
 
 export interface Housekeeping {
-  readonly coresPerNode: number;
+  /** Null, as `cpus`: what is usual for the kind of host. */
+  readonly coresPerNode: number | null;
   /** CPUs that are never dedicated, besides CPU 0's core; replaces `coresPerNode`. */
   readonly cpus: CpuSet | null;
 }

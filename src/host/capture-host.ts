@@ -17,6 +17,7 @@ import { captureTasks, captureVmProcess } from './capture-processes.ts';
 import type { Host } from './host.ts';
 import { readNodeName } from './read-node-name.ts';
 import { PLACEMENT_COPY_PATH, placementPath } from './read-placement.ts';
+import { ZFS_ROOT } from './read-storage-load.ts';
 import { keepLines } from './redact-boot-text.ts';
 
 const RELEASE_PATH = '/proc/sys/kernel/osrelease';
@@ -47,6 +48,7 @@ export async function captureHost(host: Host): Promise<Capture> {
   const leftOut: Unknown[] = [];
   captureKernelFiles(host, files);
   captureTasks(host, files);
+  captureZfsPools(host, { files, names });
   leftOut.push(...captureDoctorFiles(host, files, names));
   captureKernelConfig(host, files);
   for (const kind of ['vm', 'container'] as const) {
@@ -60,6 +62,14 @@ export async function captureHost(host: Host): Promise<Capture> {
   const proxmox =
     host.list('/etc/pve').length === 0 ? [] : [configDirectory(NODE, 'vm'), configDirectory(NODE, 'container')];
   return { files, directories: [...proxmox, ...kernelDirectories(host)], leftOut };
+}
+
+/** How many there are, not what they are called. */
+function captureZfsPools(host: Host, { files, names }: Into): void {
+  for (const pool of host.list(ZFS_ROOT)) {
+    const state = host.read(`${ZFS_ROOT}/${pool}/state`);
+    if (state !== null) files.set(`${ZFS_ROOT}/${names.of('pool', pool)}/state`, state);
+  }
 }
 
 interface Into {
@@ -110,8 +120,9 @@ function capturePolicy(host: Host, { files, names }: Into): readonly Unknown[] {
   return unlessMalformed(POLICY_PATH, () => {
     const { housekeeping, isolation, tags, guests, ignore } = parsePolicy(text, POLICY_PATH);
     const { coresPerNode, cpus } = housekeeping;
+    const kept = { ...(coresPerNode !== null && { coresPerNode }), ...(cpus !== null && { cpus }) };
     const policy = {
-      host: { housekeeping: cpus === null ? { coresPerNode } : { coresPerNode, cpus }, isolation: isolation as 'none' },
+      host: { housekeeping: kept, isolation: isolation as 'none' },
       tags: Object.fromEntries([...tags].map(([tag, wishes]) => [names.of('tag', tag), wishes])),
       guests: Object.fromEntries(guests),
       ...(ignore.length > 0 && { doctor: { ignore: ignore.map(redactIgnored) } }),

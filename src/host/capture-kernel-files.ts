@@ -1,5 +1,6 @@
 // The files of sysfs, procfs and cgroups that a capture takes: this list is all of it.
 import type { TextTree } from '#domain/text-tree.ts';
+import { CEPH_SLICE } from './read-storage-load.ts';
 
 /** Path → text of what is captured. */
 export type CapturedFiles = Map<string, string>;
@@ -34,6 +35,7 @@ const KEPT: readonly (readonly [directory: string, names: string])[] = [
   ['/sys/bus/pci/devices/#:#:#.#', 'class vendor device numa_node local_cpulist local_cpus'],
   ['/proc', 'meminfo'],
   [CGROUP, 'cgroup.controllers cpuset.cpus.effective cpuset.cpus.isolated cpuset.mems.effective'],
+  [`${CEPH_SLICE}/ceph-osd@#.service`, 'cgroup.controllers'],
   ...['lxc', 'lxc/#', 'lxc/#/ns', 'qemu.slice', 'qemu.slice/#.scope', 'system.slice', 'user.slice', 'init.scope'].map(
     group => [`${CGROUP}/${group}`, CPUSET] as const,
   ),

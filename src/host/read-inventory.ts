@@ -16,6 +16,7 @@ import { readDeviceNodes } from './read-device-nodes.ts';
 import { readGuestConfigs } from './read-guest-configs.ts';
 import { readNodeName } from './read-node-name.ts';
 import { readPlacement } from './read-placement.ts';
+import { readStorageLoad } from './read-storage-load.ts';
 import { readResidentMiB, readVmRuntime } from './read-vm-runtime.ts';
 import { readVmProcess } from './vm-process.ts';
 
@@ -53,6 +54,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     memory: memory.memory,
     guests: [...vms, ...containers].sort((a, b) => a.vmid - b.vmid),
     placement: readPlacement(host, node),
+    storage: readStorageLoad(host),
     ...(pci && { pciDevices: pci.devices }),
     unknown: [
       ...topology.unknown,

@@ -1,9 +1,12 @@
 // What a plan says beside itself: a table with one host for each advice, and a host that needs none.
 import { describe, expect, it } from 'vitest';
 import type { Guest } from '#domain/guest.ts';
-import { makeContainer, makeInventory, makeVm } from '#fixtures/make-inventory.ts';
-import { feasiblePlan, flatShape, type WishList } from '#fixtures/random-host.ts';
+import { vmId } from '#domain/ids.ts';
+import type { Plan } from '#domain/plan.ts';
+import { makeContainer, makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { feasiblePlan, flatShape, type WishList, wishesFor } from '#fixtures/random-host.ts';
 import { type Shape, shapes } from '#fixtures/shapes.ts';
+import { makePlan } from './make-plan.ts';
 
 const dedicated: WishList = { 100: { class: 'dedicated' } };
 const ownCpuset = new Map([['lxc.cgroup2.cpuset.cpus', '4-5']]);
@@ -13,6 +16,35 @@ describe('makeAdvice()', () => {
     ['nothing where there is nothing to say', shapes.article, [makeVm(100, 2), makeVm(101, 2)], dedicated, []],
     ['that four cores are few', flatShape(4, 1), [makeVm(100, 2)], dedicated, ['advice-small-host']],
     ['nothing about few cores when nobody is placed', flatShape(4, 1), [makeVm(100, 2)], {}, []],
+    [
+      'that a crowd would pay for it',
+      flatShape(6, 1),
+      [makeVm(100, 2), makeVm(101, 13, { runtime: makeVmRuntime(13, [0, 1]) })],
+      dedicated,
+      ['advice-overcommitted'],
+    ],
+    ['nothing about a crowd that stands still', flatShape(6, 1), [makeVm(100, 2), makeVm(101, 13)], dedicated, []],
+    [
+      'that a limit takes what pinning gives',
+      shapes.article,
+      [makeVm(100, 2, { raw: new Map([['cpulimit', '1.5']]) })],
+      dedicated,
+      ['advice-cpulimit'],
+    ],
+    [
+      'nothing about a limit of all its vCPUs',
+      shapes.article,
+      [makeVm(100, 2, { raw: new Map([['cpulimit', '2']]) })],
+      dedicated,
+      [],
+    ],
+    [
+      'nothing about the limit of a guest that shares',
+      shapes.article,
+      [makeVm(100, 2), makeVm(101, 2, { raw: new Map([['cpulimit', '1']]) })],
+      dedicated,
+      [],
+    ],
     [
       'that memory hotplug keeps the memory unbound',
       shapes.article,
@@ -45,5 +77,14 @@ describe('makeAdvice()', () => {
   ])('says %s', (_, shape, guests, wishes, codes) => {
     const made = feasiblePlan(makeInventory(shape, guests), wishes, 0);
     expect(made.advice.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('says who may leave with its pins at any time', () => {
+    const inventory = makeInventory(shapes.article, [makeVm(100, 2), makeVm(101, 2)]);
+    const made = makePlan({
+      ...{ inventory, wishes: wishesFor(inventory, dedicated), housekeeping: { coresPerNode: 1, cpus: null } },
+      ...{ isolation: 'none', policyDigest: '', through: 'file', balanced: new Set([vmId(100), vmId(101)]) },
+    }) as Plan;
+    expect(made.advice).toEqual([{ code: 'advice-balanced', severity: 'warning', vmids: [100] }]);
   });
 });

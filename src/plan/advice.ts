@@ -1,29 +1,35 @@
 // What an operator should hear beside a plan, though the plan does as asked.
 import { type Finding, finding } from '#domain/finding.ts';
+import type { Guest } from '#domain/guest.ts';
+import { hostKind } from '#domain/host-kind.ts';
+import { cpuSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import type { Placement } from '#domain/placement.ts';
+import { type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Change } from '#domain/plan.ts';
-import type { Wishes } from '#domain/policy.ts';
+import type { Housekeeping, Wishes } from '#domain/policy.ts';
+import { nextValue } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
+import { makeDefaultHousekeeping } from './default-housekeeping.ts';
 
-/** On so few cores pinning takes away more than it gives: the scheduler has nowhere to go. */
-const SMALL_HOST_CORES = 4;
+/** Beyond so many vCPUs for each CPU that is left, what dedicated guests gain is taken from the others. */
+const CROWDED = 3;
 
 export interface AdviceInput {
   readonly inventory: Inventory;
   readonly placement: Placement;
   readonly wishes: ReadonlyMap<VmId, Wishes>;
   readonly changes: readonly Change[];
+  readonly housekeeping: Housekeeping;
+  /** VMs that HA's balancer may move to another node at any time. */
+  readonly balanced: ReadonlySet<VmId>;
 }
 
-export function makeAdvice({ inventory, placement, wishes, changes }: AdviceInput): readonly Finding[] {
-  const advice: Finding[] = [...brokenStarts(changes, inventory)];
+export function makeAdvice(input: AdviceInput): readonly Finding[] {
+  const { inventory, placement, wishes, changes } = input;
   const placed = placement.guests.filter(guest => guest.class !== 'shared');
-  const { cores, nodes } = inventory.topology;
-  if (placed.length > 0 && cores.length <= SMALL_HOST_CORES) {
-    advice.push(finding('advice-small-host', 'warning', { cores: cores.length }));
-  }
+  const { nodes } = inventory.topology;
+  const advice: Finding[] = [...brokenStarts(changes, inventory), ...doNotPin(input), ...keptByDefault(input)];
   for (const guest of inventory.guests) {
     const reason = guest.kind === 'vm' ? guest.runtime?.unreadable : undefined;
     const isPlaced = placement.guests.some(({ vmid }) => vmid === guest.vmid);
@@ -46,6 +52,43 @@ export function makeAdvice({ inventory, placement, wishes, changes }: AdviceInpu
     advice.push(finding('advice-containers-balance', 'note', { vmids: balanced.map(({ vmid }) => vmid) }));
   }
   return advice;
+}
+
+/** The plan does what the policy says; that it should not be said is another matter. */
+function* doNotPin({ inventory, placement, balanced }: AdviceInput): Generator<Finding> {
+  const placed = placement.guests.filter(guest => guest.class !== 'shared').map(({ vmid }) => vmid);
+  const dedicated = placement.guests.filter(guest => guest.class === 'dedicated').map(({ vmid }) => vmid);
+  const { topology, guests } = inventory;
+  if (placed.length > 0 && hostKind(topology) === 'small') {
+    yield finding('advice-small-host', 'warning', { cores: topology.cores.length, vmids: placed });
+  }
+  const left = topology.online.difference(cpuSet(reservedCpus(placement, topology).keys()));
+  const others = guests.filter(({ vmid, runtime }) => runtime !== null && !dedicated.includes(vmid));
+  const vcpus = others.reduce((sum, guest) => sum + ((guest.kind === 'vm' ? guest.pluggedVcpus : guest.cores) ?? 0), 0);
+  if (dedicated.length > 0 && vcpus > CROWDED * left.size) {
+    yield finding('advice-overcommitted', 'warning', { vmids: dedicated, vcpus, left });
+  }
+  const limited = guests.filter(guest => dedicated.includes(guest.vmid) && hasCpuLimit(guest)).map(({ vmid }) => vmid);
+  if (limited.length > 0) yield finding('advice-cpulimit', 'warning', { vmids: limited });
+  const moved = placed.filter(vmid => balanced.has(vmid));
+  if (moved.length > 0) yield finding('advice-balanced', 'warning', { vmids: moved });
+}
+
+/** Of a limit of as many CPUs as it has vCPUs a guest feels nothing; 0 is none. */
+function hasCpuLimit(guest: Guest): boolean {
+  const limit = Number(nextValue(guest, 'cpulimit') ?? 0);
+  return guest.kind === 'vm' && limit > 0 && limit < guest.vcpus;
+}
+
+/** Only where the host does something else than anybody would expect of it: one core in every node. */
+function* keptByDefault({ inventory, placement, wishes, housekeeping }: AdviceInput): Generator<Finding> {
+  const isDefault = housekeeping.cpus === null && housekeeping.coresPerNode === null;
+  if (!isDefault || placement.guests.every(guest => guest.class !== 'dedicated')) return;
+  const { kind, cpus, more } = makeDefaultHousekeeping({ inventory, wishes });
+  const inForce = inventory.placement?.housekeeping;
+  const before = inForce === undefined || inForce.equals(cpus) ? null : inForce;
+  if (before === null && more === 0 && (kind === 'plain' || kind === 'small')) return;
+  yield finding('advice-housekeeping', 'note', { kind, cpus, more, before });
 }
 
 /** The planner knows no such plan; should it make one all the same, it says so, and apply refuses it. */

@@ -10,7 +10,7 @@ export interface CoreGroup {
   readonly cell: number;
   readonly kind: CoreKind;
   readonly threads: number;
-  /** Cores that may be dedicated, ascending. */
+  /** Cores that may be dedicated, ascending; the boot core last, since nobody is better off there. */
   readonly cores: readonly Core[];
 }
 
@@ -32,6 +32,7 @@ export interface CoreModel {
 
 export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): CoreModel {
   const nodeOf = (core: Core) => core.node ?? numaNodeId(0);
+  const isBoot = ({ cpus }: Core) => Number(topology.online.first !== undefined && cpus.has(topology.online.first));
   const inOrder = [...topology.cores].sort((a, b) => nodeOf(a) - nodeOf(b) || a.id - b.id);
   const byCell = groupBy(inOrder, core => `${nodeOf(core)}/${core.llc ?? 'none'}`);
   const cells = byCell.map(([first, ...rest], index): CacheCell & { cores: readonly Core[] } => {
@@ -49,7 +50,7 @@ export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): Cor
       cell: cell.index,
       kind: first.kind,
       threads: first.cpus.size,
-      cores: [first, ...rest],
+      cores: [first, ...rest].sort((a, b) => isBoot(a) - isBoot(b)),
     })),
   );
   return {

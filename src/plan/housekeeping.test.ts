@@ -8,10 +8,13 @@ import { makeHousekeeping } from './housekeeping.ts';
 
 const kept = (shape: Shape, coresPerNode: number, cpus: string | null = null) =>
   encodeIdList(
-    makeHousekeeping(makeInventory(shape, []).topology, {
-      coresPerNode,
-      cpus: cpus === null ? null : parseCpuList(cpus),
-    }),
+    makeHousekeeping(
+      { inventory: makeInventory(shape, []), wishes: new Map() },
+      {
+        coresPerNode,
+        cpus: cpus === null ? null : parseCpuList(cpus),
+      },
+    ),
   );
 
 describe('makeHousekeeping()', () => {

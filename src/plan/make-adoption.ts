@@ -171,12 +171,13 @@ const nodesOf = (cpus: CpuSet, { nodes }: HostTopology): NodeSet =>
 /** What the policy keeps, and where emulator threads run, without the cores of dedicated guests: what is in force, not what is wanted. */
 function makeAdoptedHousekeeping(
   guests: readonly GuestPlacement[],
-  { topology, placement }: Inventory,
+  inventory: Inventory,
   wanted: Housekeeping,
 ): CpuSet {
+  const { topology, placement } = inventory;
   const dedicated = guests.filter(guest => guest.class === 'dedicated');
   const own = unionOf(dedicated.flatMap(guest => guest.vcpus));
   const cores = unionOf(topology.cores.filter(({ cpus }) => !cpus.isDisjointFrom(own)).map(({ cpus }) => cpus));
-  const kept = placement?.housekeeping ?? makeHousekeeping(topology, wanted);
+  const kept = placement?.housekeeping ?? makeHousekeeping({ inventory, wishes: new Map() }, wanted);
   return unionOf([kept, ...dedicated.map(guest => guest.emulator)]).difference(cores);
 }

@@ -32,6 +32,8 @@ export interface PlanInput {
   /** Names the policy text that the wishes come from; an empty text when there is none. */
   readonly policyDigest: string;
   readonly through: WritesThrough;
+  /** VMs that HA's balancer may move to another node at any time. Default: none. */
+  readonly balanced?: ReadonlySet<VmId>;
   /** Shapes that the search may look at: work, never time, so that the same input gives the same plan on every machine. */
   readonly budget?: number;
   /** Guests that have to stay in a part of the host, to learn what that would cost. */
@@ -52,7 +54,7 @@ const DEFAULT_BUDGET = 5_000;
  */
 export function makePlan(input: PlanInput): Plan | Infeasible {
   const { inventory } = input;
-  const housekeeping = makeHousekeeping(inventory.topology, input.housekeeping);
+  const housekeeping = makeHousekeeping(input, input.housekeeping);
   const found = arrange(input, housekeeping);
   if (found.kind === 'none') return makeInfeasible(found.demands, found.proved, input, housekeeping);
   const { demands, arrangement, host } = found;
@@ -85,7 +87,7 @@ export function makePlan(input: PlanInput): Plan | Infeasible {
     changes,
     aims: arrangement.aims,
     proof: arrangement.proof,
-    advice: makeAdvice({ inventory, placement, wishes: input.wishes, changes }),
+    advice: makeAdvice({ balanced: new Set(), ...input, placement, changes }),
   };
 }
 

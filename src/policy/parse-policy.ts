@@ -19,7 +19,7 @@ export const GUEST_DEFAULTS: GuestPolicy = {
 };
 
 export const NO_POLICY: Policy = {
-  housekeeping: { coresPerNode: 1, cpus: null },
+  housekeeping: { coresPerNode: null, cpus: null },
   isolation: 'none',
   tags: new Map(),
   guests: new Map(),
@@ -54,7 +54,7 @@ function withTextLists(json: unknown): unknown {
 
 function makePolicy({ host, tags, guests, doctor }: PolicyJson): Policy {
   return {
-    housekeeping: { coresPerNode: host?.housekeeping?.coresPerNode ?? 1, cpus: host?.housekeeping?.cpus ?? null },
+    housekeeping: { coresPerNode: host?.housekeeping?.coresPerNode ?? null, cpus: host?.housekeeping?.cpus ?? null },
     isolation: host?.isolation ?? 'none',
     tags: new Map(Object.entries(tags ?? {}).map(([tag, wishes]) => [tag, withoutUndefined(wishes)])),
     guests: new Map(

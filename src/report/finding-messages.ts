@@ -1,5 +1,6 @@
 // The English of every finding: what is so, and what to do about it.
 import type { Finding, FindingCode } from '#domain/finding.ts';
+import type { HostKind } from '#domain/host-kind.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { IdSet } from '#domain/id-set.ts';
 import { renderMib } from './memory-text.ts';
@@ -9,7 +10,18 @@ type Messages = { readonly [Code in FindingCode]: (facts: Finding<Code>) => stri
 
 const list = <Id extends number>(set: IdSet<Id>): string => (set.isEmpty ? 'none' : encodeIdList(set));
 const names = (vmids: readonly number[]): string => vmids.join(', ');
+const guests = (vmids: readonly number[]): string => `${vmids.length === 1 ? 'guest' : 'guests'} ${names(vmids)}`;
 const value = (text: string | null): string => (text === null ? 'unset' : `"${printable(text)}"`);
+
+/** Why those CPUs. */
+const KEPT_BECAUSE: Readonly<Record<HostKind, string>> = {
+  small: 'it has too few to keep more',
+  hybrid: 'its efficiency cores and the core that it boots on, so that guests get performance cores',
+  'large-cache': 'cores without the large cache, so that a guest can have all of that die',
+  split: 'one core in every NUMA node, and four at least',
+  wide: 'two cores in every NUMA node, which has many',
+  plain: 'one core in every NUMA node',
+};
 
 const MESSAGES: Messages = {
   'plan-guest-unknown': f => `The plan places guest ${f.vmid}, which is not on this node.`,
@@ -76,8 +88,19 @@ const MESSAGES: Messages = {
   'others-may-run': f =>
     `${f.tasks} other tasks of the host may run on CPUs ${list(f.cpus)} (${f.examples.map(printable).join(', ')} …): with isolation "none" only guests are kept off.`,
 
+  'advice-housekeeping': f => {
+    const more = f.more === 0 ? '' : ` ${f.more} of these cores are for its storage and containers.`;
+    const before = f.before === null ? '' : ` Until now it kept CPUs ${list(f.before)}.`;
+    return `The host keeps CPUs ${list(f.cpus)}: ${KEPT_BECAUSE[f.kind]}.${more}${before} \`host: { housekeeping: … }\` in the policy says otherwise.`;
+  },
   'advice-small-host': f =>
-    `This host has ${f.cores} cores. Pinning takes away the scheduler's room to move; weights (cpuunits) usually serve better here.`,
+    `Do not pin here: with ${f.cores} cores the scheduler needs them all. Make ${guests(f.vmids)} shared, and give it more weight instead: \`qm set ${f.vmids[0]} --cpuunits 1000\` (100 is usual).`,
+  'advice-overcommitted': f =>
+    `Running guests without CPUs of their own have ${f.vcpus} vCPUs and are left with CPUs ${list(f.left)}: what ${guests(f.vmids)} would gain they lose. \`berth diagnose\` tells who waits now; weights (\`cpuunits\`) take less from others.`,
+  'advice-cpulimit': f =>
+    `By their \`cpulimit\` ${guests(f.vmids)} may not use all the time of their CPUs, and nobody else may use the rest of it: remove the limit, or do not dedicate. \`berth diagnose\` tells what the limit takes.`,
+  'advice-balanced': f =>
+    `HA's balancer may move ${guests(f.vmids)} to another node at any time, and \`affinity\` and \`numa0\`… go along, where they mean other CPUs. Take it out (\`auto-rebalance 0\` in its HA resource), or do not pin it.`,
   'advice-memory-hotplug': f =>
     `VM ${f.vmid} has memory hotplug, with which Proxmox refuses numa0…: its memory is not bound. Remove "memory" from its hotplug list to have that.`,
   'advice-bind': f =>

@@ -18,11 +18,11 @@ import {
   type WishList,
   wishesFor,
 } from '#fixtures/random-host.ts';
-import { shapes } from '#fixtures/shapes.ts';
+import { type Shape, shapes } from '#fixtures/shapes.ts';
 import { checkPlan } from './check-plan.ts';
 import { verifyPlacement } from './verify-placement.ts';
 
-const wanted = (inventory: Inventory, list: WishList, coresPerNode: number) => ({
+const wanted = (inventory: Inventory, list: WishList, coresPerNode: number | null) => ({
   housekeeping: { coresPerNode, cpus: null },
   wishes: wishesFor(inventory, list),
 });
@@ -350,3 +350,26 @@ function without(inventory: Inventory, vmid: number): Inventory {
 function replaced(inventory: Inventory, guest: Inventory['guests'][number]): Inventory {
   return { ...inventory, guests: inventory.guests.map(other => (other.vmid === guest.vmid ? guest : other)) };
 }
+
+describe('checkPlan() on what a host keeps by default', () => {
+  const guests = [makeVm(100, 4)];
+  const wishes = { 100: { class: 'dedicated' } } as const;
+  const byDefault = (shape: Shape, housekeeping?: readonly number[]) => {
+    const inventory = makeInventory(shape, guests);
+    const made = feasiblePlan(inventory, wishes, null);
+    const placement = housekeeping ? { ...made.placement, housekeeping: cpuSet(housekeeping) } : made.placement;
+    return checkPlan({ ...made, placement }, inventory, wanted(inventory, wishes, null)).map(({ code }) => code);
+  };
+
+  it.each(['article', 'hybrid', 'ryzen-x3d', 'epyc-large', 'epyc-nps4'] as const)('accepts it on %s', name => {
+    expect(byDefault(shapes[name])).toEqual([]);
+  });
+
+  it.each<[what: string, shape: Shape, housekeeping: readonly number[], code: FindingCode]>([
+    ['a node without any', shapes.article, [0, 16], 'plan-housekeeping-too-few'],
+    ['the boot core given away', shapes.article, [1, 17, 8, 24], 'plan-housekeeping-missing'],
+    ['nothing at all beside a large cache', shapes['ryzen-x3d'], [], 'plan-housekeeping-too-few'],
+  ])('refuses %s', (_, shape, housekeeping, code) => {
+    expect(byDefault(shape, housekeeping)).toContain(code);
+  });
+});

@@ -1,6 +1,7 @@
 // Rules about what the policy asks for guests that are to have CPUs of their own.
 import type { CapacityFacts } from '#domain/doctor/capacity-facts.ts';
 import type { Guest } from '#domain/guest.ts';
+import { leastHousekeeping } from '#domain/host-kind.ts';
 import type { HostTopology } from '#domain/host-topology.ts';
 import type { Policy, Wishes } from '#domain/policy.ts';
 import { type DoctorRules, hostRule, type Judgement, vmRule } from '../doctor-rule.ts';
@@ -54,9 +55,11 @@ function wholeCores({ guest, wishes }: DedicatedGuest, threads: number): number 
 const singleCpus = ({ guest, wishes }: DedicatedGuest): number =>
   wishes.smt === 'any' || wishes.smt === 'auto' ? cpusOf(guest) : 0;
 
-/** The boot core is always one of them. */
-function keptCores({ cores, nodes, online }: HostTopology, { cpus, coresPerNode }: Policy['housekeeping']): number {
-  if (cpus === null) return Math.max(1, coresPerNode * nodes.filter(node => !node.cpus.isEmpty).length);
+/** The boot core is always one of them; what is kept by default gives way to guests, down to one core of each node. */
+function keptCores(topology: HostTopology, { cpus, coresPerNode }: Policy['housekeeping']): number {
+  const { cores, nodes, online } = topology;
+  if (cpus === null && coresPerNode === null) return leastHousekeeping(topology).size;
+  if (cpus === null) return Math.max(1, (coresPerNode ?? 0) * nodes.filter(node => !node.cpus.isEmpty).length);
   return cores.filter(core => !core.cpus.isDisjointFrom(cpus) || core.cpus.first === online.first).length;
 }
 
