@@ -14,7 +14,9 @@ export async function resetHost(offline: readonly number[]): Promise<readonly st
   killGuests();
   tryProgram(['systemctl', 'stop', 'qemu.slice', 'lab-job.slice']);
   tryProgram(['systemctl', 'reset-failed']);
-  await pollUntil(10, () => listGuestProcesses().length === 0, 'guests still run').catch(() => {});
+  // systemd hears of a process's end in its own time, and then removes its scope.
+  const isOver = () => listGuestProcesses().length === 0 && listScopes().length === 0;
+  await pollUntil(20, isOver, 'guests still run').catch(() => {});
   for (const directory of EMPTIED) emptyDirectory(directory);
   dropHugepages();
   dropCpusets();
@@ -72,18 +74,20 @@ function setOnline(cpu: number, online: boolean): void {
 }
 
 function listLeftovers(): readonly string[] {
-  const scopes = existsSync(`${CGROUPS}/qemu.slice`)
-    ? readdirSync(`${CGROUPS}/qemu.slice`).filter(name => name.endsWith('.scope'))
-    : [];
   const isolated = readOr(`${CGROUPS}/cpuset.cpus.isolated`, '').trim();
   const control = readOr(`${CGROUPS}/cgroup.subtree_control`, '');
   return [
     ...listGuestProcesses().map(pid => `process ${pid}`),
-    ...scopes.map(name => `cgroup ${name}`),
+    ...listScopes().map(name => `cgroup ${name}`),
     ...(isolated === '' || isBootIsolated(isolated) ? [] : [`isolated CPUs ${isolated}`]),
     ...(control.includes('cpuset') ? ['the cpuset controller'] : []),
   ];
 }
+
+const listScopes = (): readonly string[] =>
+  existsSync(`${CGROUPS}/qemu.slice`)
+    ? readdirSync(`${CGROUPS}/qemu.slice`).filter(name => name.endsWith('.scope'))
+    : [];
 
 const isBootIsolated = (cpus: string): boolean => readOr(`${CPUS}/isolated`, '').trim() === cpus;
 
