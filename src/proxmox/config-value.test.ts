@@ -20,6 +20,7 @@ describe('parseConfigValue()', () => {
     ['text', '""twice""', '"twice"'],
     ['text', '"half', '"half'],
     ['text', 'half"', 'half"'],
+    ['text', '"a"b', '"a"b'],
     ['text', 'x"y"', 'x"y"'],
     ['number', '12', '12'],
     ['number', '12.345', '12.345'],

@@ -78,7 +78,7 @@ export function parseHotplugFeatures(value = '1'): ReadonlySet<string> {
 
 /** Proxmox's lists of words: separated by commas, semicolons, spaces or NULs. */
 export function splitList(value: string): readonly string[] {
-  return value.split(/[,;\0 \t\n\r\f\v]+/).filter(entry => entry !== '');
+  return value.split(/[,;\0 \t\n\r\f\v]/).filter(entry => entry !== '');
 }
 
 const typeError = (type: string, value: string) => new ParseError(`type check ('${type}') failed - got '${value}'`);

@@ -61,9 +61,9 @@ describe('parseContainerGuest()', () => {
     ['lxc.cgroup.cpuset.cpus: 1', undefined],
     ['[pve:pending]\nlxc.cgroup2.cpuset.cpus: 1', undefined],
     ['[PVE:pending] \nlxc.cgroup2.cpuset.cpus: 1', undefined],
-    ['[a-1_B]\t\nlxc.cgroup2.cpuset.cpus: 1', undefined],
+    ['[a-1_B]\t\v\nlxc.cgroup2.cpuset.cpus: 1', undefined],
     ['#lxc.cgroup2.cpuset.cpus: 1\n \t\nlxc.cgroup2.cpuset.cpus: 2', [2]],
-    ['lxc.cgroup2.cpuset.cpus \t = \t 2 ', [2]],
+    ['lxc.cgroup2.cpuset.cpus \t\v = \t 2 ', [2]],
     ['lxc.environment: a=1\nlxc.x_y-1.z: 1\nlxc.cgroup2.cpuset.cpus: 1', [1]],
   ])('reads the CPUs of %j', (text, cpus) => {
     expect(parse(text).guest.cpuset?.ids).toEqual(cpus);

@@ -65,6 +65,12 @@ describe('redactConfigValue()', () => {
     expect(redact(key, value)).toBe(value);
   });
 
+  it('tells mappings apart by their whole names', () => {
+    const names = new Pseudonyms();
+    const values = ['mapping=ga', 'mapping=gb', 'mapping=ga'].map(value => redactConfigValue('hostpci0', value, names));
+    expect(values).toEqual(['mapping=mapping1', 'mapping=mapping2', 'mapping=mapping1']);
+  });
+
   it.each([
     ['tags', 'a;b a', 'tag1;tag2;tag1'],
     ['vmgenid', '10', '00000000-0000-4000-8000-000000000001'],
@@ -96,6 +102,9 @@ describe('redactConfigValue()', () => {
     ['net0', 'mine=BC:24:11:00:00:01,xvirtio,virtiox,xqueues=1,queues=1x', 'redacted'],
     ['scsi0', 'store:vm-100-disk-0,iothread=1,serial=A', 'redacted,iothread=1'],
     ['virtio3', 'store:1,media=disk', 'redacted,media=disk'],
+    ['sata0', 'store:1,media=disk', 'redacted,media=disk'],
+    ['net0', 'virtio,mapping=mine', 'virtio'],
+    ['delete', 'affin!ity', 'redacted'],
     ['ide2', 'store:1,media=cdrom,iothread=2', 'redacted,media=cdrom'],
     ['sata1', 'store:1,xmedia=disk,media=diskx,xiothread=1,iothread=11', 'redacted'],
     ['delete', 'mine,affinity; numa0', 'affinity,numa0'],

@@ -8,15 +8,7 @@ import { VM_CONFIG_SCHEMA } from './vm-config-schema.ts';
 export const REDACTED = 'redacted';
 
 /** Kinds whose values hold nothing but numbers and words of Proxmox's own, when they are well-formed. */
-const HARMLESS_KINDS: readonly ValueKind[] = [
-  'boolean',
-  'integer',
-  'number',
-  'cpuset',
-  'memory',
-  'numa-node',
-  'hotplug',
-];
+const HARMLESS_KINDS: readonly ValueKind[] = ['boolean', 'integer', 'number', 'cpuset', 'memory', 'hotplug'];
 
 /** Single words, by key. */
 const KEPT_WORDS: ReadonlyMap<string, RegExp> = new Map([
@@ -30,13 +22,15 @@ const KEPT_WORDS: ReadonlyMap<string, RegExp> = new Map([
   ['snapstate', /^(prepare|delete)$/],
 ]);
 
+const DRIVES = ['ide', 'sata', 'scsi', 'virtio'];
+
 /** Parts between commas, by family of keys; parts of other forms go. */
 const KEPT_PARTS: ReadonlyMap<string, RegExp> = new Map([
   ['cpu', /^((cputype=)?(?!custom-)[a-z][\w-]*|flags=[+-][\w+;-]*|hidden=[01]|phys-bits=(host|\d+))$/i],
   ['hostpci', /^((host=)?([0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}(\.[0-7])?|(pcie|rombar|x-vga)=[01])$/i],
   ['meta', /^(creation-qemu=[\d.]+|ctime=\d+)$/],
   ['net', /^((virtio|e1000e?|rtl8139|vmxnet3)|queues=\d+)$/],
-  ...['ide', 'sata', 'scsi', 'virtio'].map(drive => [drive, /^(iothread=[01]|media=(cdrom|disk))$/] as const),
+  ...DRIVES.map(drive => [drive, /^(iothread=[01]|media=(cdrom|disk))$/] as const),
 ]);
 
 /**
@@ -84,11 +78,13 @@ function redactParts(key: string, value: string, names: Pseudonyms): string {
   const parts = value
     .split(',')
     .map(part => (family === 'net' ? part.replace(/^(model=)?([a-z0-9]+)=.*:.*$/i, '$2') : part));
-  const first = isDrive(family) ? [REDACTED] : mapping === undefined ? [] : [`mapping=${names.of('mapping', mapping)}`];
+  const first = DRIVES.includes(family)
+    ? [REDACTED]
+    : mapping === undefined
+      ? []
+      : [`mapping=${names.of('mapping', mapping)}`];
   return [...first, ...parts.filter(part => kept.test(part))].join(',') || REDACTED;
 }
-
-const isDrive = (family: string): boolean => ['ide', 'sata', 'scsi', 'virtio'].includes(family);
 
 /** Serial numbers and the like go; the uuid says only whether it is the same guest. */
 function redactSmbios(value: string, names: Pseudonyms): string {

@@ -19,7 +19,7 @@ const MISTAKEN_KEY = /^(affinity\d+|cpu-?affinity\d*|cpu-?pin(ning)?\d*|vcpu-?(p
 const NUMBER_LIST = /^[\d,-]+$/;
 
 /** Numbers that only containers have. */
-const CONTAINER_NUMBERS = ['console', 'cpulimit', 'cpuunits', 'debug', 'swap', 'tty', 'unprivileged'];
+const CONTAINER_NUMBERS = ['console', 'debug', 'swap', 'tty', 'unprivileged'];
 
 interface Redaction {
   readonly kind: 'vm' | 'container';

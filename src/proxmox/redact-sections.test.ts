@@ -43,6 +43,8 @@ describe('redactSections()', () => {
     ['\tshared 1', '\tshared 1'],
     ['\tdisable', '\tdisable'],
     ['\tpassword secret', ''],
+    ['  shared 1', '  shared 1'],
+    ['mine shared 1', ''],
   ])('turns %j of a storage into %j', (line, expected) => {
     expect(redact(line, STORAGE_SECTIONS)).toBe(expected);
   });
@@ -66,6 +68,8 @@ describe('redactSections()', () => {
   it.each([
     ['node-affinity: big', 'node-affinity: rule1'],
     ['\tnodes alpha:2,beta', '\tnodes node:2,node2'],
+    ['\tnodes alpha beta', '\tnodes node node2'],
+    ['\tnodes pve1,2nd', '\tnodes node,node2'],
     ['\tnodes alpha:10; beta:1 gamma', '\tnodes node:10; node2:1 node3'],
     ['\tresources vm:100,ct:201', '\tresources vm:100,ct:201'],
     ['\tstrict 1', '\tstrict 1'],
@@ -80,6 +84,7 @@ describe('redactSections()', () => {
 
   it.each([
     ['local: 101-0', 'local: 101-0'],
+    ['local: 101-12', 'local: 101-12'],
     ['local: customer-0', 'local: 0'],
     ['\ttarget alpha', '\ttarget node'],
     ['\tdisable', '\tdisable'],

@@ -43,8 +43,7 @@ const makeWholeMachine = ({ attributes }: LstopoObject, cpus: CpuSet): NodeObjec
   memoryMiB: mebibytes(attributes.local_memory),
 });
 
-const mebibytes = (bytes: string | undefined): number | null =>
-  bytes !== undefined && /^\d+$/.test(bytes) ? Math.floor(Number(bytes) / 2 ** 20) : null;
+const mebibytes = (bytes = ''): number | null => (/^\d+$/.test(bytes) ? Math.floor(Number(bytes) / 2 ** 20) : null);
 
 function checkIds(nodes: readonly NodeObject[], objects: readonly LstopoObject[]): void {
   const seen = new Set<NumaNodeId>();

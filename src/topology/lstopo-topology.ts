@@ -161,8 +161,7 @@ function cacheLevel({ type, attributes, infos }: LstopoObject): number {
 }
 
 /** hwloc writes 0 where it does not know. */
-const kibibytes = (bytes: string | undefined): number | null =>
-  bytes !== undefined && /^[1-9]\d*$/.test(bytes) ? Math.floor(Number(bytes) / 1024) : null;
+const kibibytes = (bytes = ''): number | null => (/^[1-9]\d*$/.test(bytes) ? Math.floor(Number(bytes) / 1024) : null);
 
 type CoreGroup = Pick<PastedCore, 'cpus'> & { readonly first: CpuId };
 

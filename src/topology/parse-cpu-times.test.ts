@@ -5,9 +5,10 @@ import { parseCpuTimes } from './parse-cpu-times.ts';
 describe('parseCpuTimes()', () => {
   it('reads each CPU that has a line, guest time not counted twice', () => {
     const text =
-      'cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 4 5 6 7 8 1 0\ncpu12 10 0 0 0 0 0 0\nmy cpu3 1\nintr 5 1 2\nctxt 7\n';
+      'cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 1 2 3 4 5 6 7 8 1 0\ncpu11 11 21 31 42 43 52 53 61 71 81\ncpu12 10 0 0 0 0 0 0\nmy cpu3 1\nintr 5 1 2\nctxt 7\n';
     expect([...parseCpuTimes(text)]).toEqual([
       [0, { tasksMs: 60, interruptsMs: 130, idleMs: 90 }],
+      [11, { tasksMs: 630, interruptsMs: 1050, idleMs: 850 }],
       [12, { tasksMs: 100, interruptsMs: 0, idleMs: 0 }],
     ]);
   });

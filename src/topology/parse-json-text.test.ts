@@ -48,6 +48,7 @@ describe('parseJsonText()', () => {
   it.each([
     ['{"a": -,"b": - }', { a: null, b: null }],
     ['[5000.0000]', ['5000.0000']],
+    ['[-  ]\n\n', [null]],
     ['[]', []],
     ['{}', {}],
   ])('reads %s', (text, value) => {
@@ -78,6 +79,7 @@ describe('parseJsonText()', () => {
   });
 
   it.each([
+    ['{"a":'.repeat(22), 'The JSON is nested too deeply for an output of lscpu'],
     ['[['.repeat(11), 'The JSON is nested too deeply for an output of lscpu'],
     ['[yes]', 'Expected a JSON value, found "yes"'],
     ['[xtrue]', 'Expected a JSON value, found "xtrue"'],

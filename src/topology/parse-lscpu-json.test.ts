@@ -34,7 +34,8 @@ describe('parseLscpuJson()', () => {
       '{"cpus": [{"cpu": "0", "core": "0", "online": "oui"}, {"cpu": "1", "core": null, "online": "non"}]}',
     ],
   ])('reads a table with %s values', (_, text) => {
-    const { present, online, cores } = parseLscpuJson(text);
+    const { tool, present, online, cores } = parseLscpuJson(text);
+    expect(tool).toBe('lscpu -e');
     expect([present, online].map(cpus => cpus && encodeIdList(cpus))).toEqual(['0-1', '0']);
     expect(cores?.map(({ cpus }) => encodeIdList(cpus))).toEqual(['0']);
   });
@@ -75,8 +76,10 @@ describe('parseLscpuJson()', () => {
       field(' CPU(s) : ', ' 1 '),
       field('On-line CPU(s) list：', '0'),
       field('Model name:', ' A: B '),
-      field('Model:name', 'C'),
+      field('Mod:el name', 'C'),
+      { field: 'Model name:' },
+      field(' Model name :', 'D'),
     ];
-    expect(parseLscpuJson(JSON.stringify({ lscpu })).model).toBe('A: B');
+    expect(parseLscpuJson(JSON.stringify({ lscpu })).model).toBe('A: B + D');
   });
 });

@@ -12,20 +12,23 @@ function describeSummary(input: string): string {
   return [...sets, model, listed ?? 'no nodes'].join(' / ');
 }
 
+const START = ['CPU(s): 2', 'On-line CPU(s) list: 0,1'];
+
 describe('parseLscpuSummary()', () => {
   it.each([
     [
       'version 2.31',
       text(
         'Architecture:        x86_64',
+        'CPU op-mode(s):      32-bit, 64-bit',
         'CPU(s):              4',
         'On-line CPU(s) list: 0,2,3',
         'Off-line CPU(s) list: 1',
         'Thread(s) per core:  2',
         'NUMA node(s):        2',
         'Model name:          A  B',
-        'NUMA node0 CPU(s):   0-1',
         'NUMA node8 CPU(s):   2,3',
+        'NUMA node0 CPU(s):   0-1',
       ),
       '0-3 / 0,2-3 / A  B / 0:0 8:2-3',
     ],
@@ -69,6 +72,43 @@ describe('parseLscpuSummary()', () => {
         'NUMA node1 CPU(s): 0xf00000000',
       ),
       '0-39 / 0-39 /  / 0:0-31,36-39 1:32-35',
+    ],
+    ['a mask of digits', text('CPU(s): 2', 'On-line CPU(s) mask: 3'), '0-1 / 0-1 /  / no nodes'],
+    ['a mask of an unknown language', text('CPU(s): 4', 'Online: 0xF'), '0-3 / 0-3 /  / no nodes'],
+    [
+      'offline masks',
+      text('CPU(s): 10', 'On-line CPU(s) mask: f', 'Off-line CPU(s) mask: 3f0'),
+      '0-9 / 0-3 /  / no nodes',
+    ],
+    [
+      'offline masks with their prefix',
+      text('CPU(s): 10', 'On-line CPU(s) mask: 0xf', 'Off-line CPU(s) mask: 0x3F0'),
+      '0-9 / 0-3 /  / no nodes',
+    ],
+    [
+      'masks in words',
+      text('CPU(s): 40', 'On-line CPU(s) mask: ff,fffffff0', 'Off-line CPU(s) mask: 0,0000000f'),
+      '0-39 / 4-39 /  / no nodes',
+    ],
+    [
+      'masks longer than two words',
+      text('CPU(s): 65', 'On-line CPU(s) mask: 1ffffffffffffffff'),
+      '0-64 / 0-64 /  / no nodes',
+    ],
+    [
+      'labels with NUMA that count nothing',
+      text('CPU(s): 2', 'On-line CPU(s) list: 0,1', 'NUMA mode: 2-way', 'NUMA form: v2', 'NUMA node0 CPU(s): 0,1'),
+      '0-1 / 0-1 /  / 0:0-1',
+    ],
+    [
+      'what only mentions numactl',
+      text('CPU(s): 2', 'On-line CPU(s) list: 0,1', 'Model name: A', 'Note: available: 1 nodes (0)'),
+      '0-1 / 0-1 / A / no nodes',
+    ],
+    [
+      'labels without a colon',
+      text('CPU(s): 2', 'On-line CPU(s) list: 0,1', 'Model name   ABC'),
+      '0-1 / 0-1 / ABC / no nodes',
     ],
     [
       'unlike processors',
@@ -138,7 +178,7 @@ describe('parseLscpuSummary()', () => {
   });
 
   it.each([
-    ['no count', ['Architecture: x86_64', 'Model name: A'], 2],
+    ['no count', ['Architecture: x86_64', 'Vendor ID: Me', 'Model name: A'], 3],
     ['an end behind the count', ['CPU(s): 2'], 1],
     ['a reversed list', ['CPU(s): 2', 'On-line CPU(s) list: 1-0'], 2],
     ['a list cut behind a comma', ['CPU(s): 2', 'On-line CPU(s) list: 0,'], 2],
@@ -162,7 +202,14 @@ describe('parseLscpuSummary()', () => {
     expect(describeSummary(`${cut}\n`)).toContain('0:0-1');
   });
 
-  const START = ['CPU(s): 2', 'On-line CPU(s) list: 0,1'];
+  it.each([
+    ['whose nodes have all CPUs', [...START, 'NUMA node0 CPU(s): 0,1'], '0:0-1'],
+    ['that goes on behind its nodes', [...START, 'NUMA node0 CPU(s): 0', 'Flags: a'], '0:0'],
+    ['that does not list CPUs', ['CPU(s): 2', 'Thread(s) per core: 2', 'NUMA node0 CPU(s): 0'], '0:0'],
+    ['whose nodes are contested', [...START, 'NUMA node0 CPU(s): 0,1', 'NUMA node1 CPU(s): 1'], '0:unknown 1:unknown'],
+  ])('accepts a text without its last end of line %s', (_, lines, nodes) => {
+    expect(describeSummary(lines.join('\n'))).toContain(nodes);
+  });
 
   it.each([
     [['Model name: A'], 'The text ends here: expected lscpu to count the CPUs'],
@@ -182,6 +229,13 @@ describe('parseLscpuSummary()', () => {
       [...START, 'NUMA node(s): 2', 'NUMA node0 CPU(s): 0,1', 'Flags: a'],
       '5: lscpu counts 2 NUMA nodes, line 3, and lists 1: the text is cut',
     ],
+    [['CPU(s): 2', 'On-line CPU(s) mask: 1', 'Off-line CPU(s) mask: 2z'], 'lscpu counts 2 CPUs'],
+    [['CPU(s): 2', 'On-line CPU(s) mask: 1', 'Off-line CPU(s) mask: z2'], 'lscpu counts 2 CPUs'],
+    [[...START, 'NUMA node(s): 10', 'NUMA node0 CPU(s): 0'], 'lscpu counts 10 NUMA nodes'],
+    [[...START, 'available: 12 nodes (0-11)'], 'is from numactl'],
+    [[...START, 'a:b'], 'Expected "label: value"'],
+    [[...START, '#CPU Core'], 'Expected "label: value"'],
+    [[...START, 'a b <c d>'], 'Expected "label: value"'],
     [[...START, 'available: 1 node (0)'], '"available: 1 node (0)" is from numactl, the lines before it from lscpu'],
     [[...START, 'node 12 cpus: 0 1'], '"node 12 cpus: 0 1" is from numactl'],
     [[...START, 'node 0 size: 1 MB'], 'is from numactl'],
@@ -197,7 +251,9 @@ describe('parseLscpuSummary()', () => {
   });
 
   it('says what the summary does not tell', () => {
-    expect(parseLscpuSummary(text('CPU(s): 2', 'Thread(s) per core:')).unknown).toEqual([
+    const bare = parseLscpuSummary(text('CPU(s): 2', 'Thread(s) per core:'));
+    expect([bare.present, bare.online, bare.nodes]).toEqual([null, null, null]);
+    expect(bare.unknown).toEqual([
       'packages, LLC domains, cores and thread siblings: lscpu counts them and does not say which CPUs they have',
       'present and online CPUs: this version of lscpu does not list them',
       'model: there is no line that is known to hold it',

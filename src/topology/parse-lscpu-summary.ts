@@ -29,9 +29,11 @@ export function parseLscpuSummary(text: string): PastedParts {
 
 /** Only here a list can be cut and still be one: what it lacks is missing in all nodes. */
 function checkComplete({ online, nodes }: PastedParts, line: number): void {
-  const homeless = online?.difference(unionOf((nodes ?? []).flatMap(({ cpus }) => (cpus ? [cpus] : []))));
-  if (homeless && !homeless.isEmpty)
-    failAt(line, `The text ends here, and no node has CPU ${homeless.first}: it is cut`);
+  const homes = (nodes ?? []).map(({ cpus }) => cpus);
+  // Which CPUs are in contested nodes is not known.
+  if (online === null || homes.includes(null)) return;
+  const homeless = online.difference(unionOf(homes.filter(cpus => cpus !== null)));
+  if (!homeless.isEmpty) failAt(line, `The text ends here, and no node has CPU ${homeless.first}: it is cut`);
 }
 
 /** @throws ParseError with the line. */
@@ -84,7 +86,7 @@ function splitEntry(text: string, line: number): SummaryEntry {
     failAt(line, `"${text.slice(0, 40)}" is from numactl, the lines before it from lscpu`);
   }
   const [, label, value = ''] =
-    /^([^:：#<{]+?)\s*[:：](?:\s+(.*))?$/.exec(text) ?? /^([^:：#<{]+)\s+(\S+)$/.exec(text) ?? [];
+    /^([^:：#<{]+?)\s*[:：](?:\s+(.*))?$/.exec(text) ?? /^([^:：#<{]+?)\s+(\S+)$/.exec(text) ?? [];
   if (label === undefined)
     return failAt(line, `Expected "label: value" as lscpu prints it, found "${text.slice(0, 40)}"`);
   return { label, value, line };

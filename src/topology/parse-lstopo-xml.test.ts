@@ -47,6 +47,70 @@ describe('parseLstopoXml()', () => {
     expect(sets(llcs)).toBe('0=0 1=1');
   });
 
+  it('puts each core where its lowest CPU is, everything in ascending order', () => {
+    const found = parseLstopoXml(
+      machine([
+        node(1, '0x2', '/>'),
+        node(0, '0xc', '/>'),
+        `<object type="L3Cache" cache_size="12288">${core(3, 2)}</object></object><object type="Package" os_index="0">`,
+        `<object type="L3Cache" cache_size="1x">${core(1)}</object><object type="L3Cache" cache_size="x1">${core(0)}</object>`,
+      ]),
+    );
+    expect(found.cores).toMatchObject([
+      { id: 0, package: 0, llc: 0, node: null },
+      { id: 1, package: 0, llc: 1, node: 1 },
+      { id: 2, package: 1, llc: 2, node: 0 },
+    ]);
+    expect([found.packages, found.llcs, found.nodes, found.cores].map(sets)).toEqual([
+      '0=0-1 1=2-3',
+      '0=0 1=1 2=2-3',
+      '0=2-3 1=1',
+      '0=0 1=1 2=2-3',
+    ]);
+    expect(found.llcs?.map(({ sizeKiB }) => sizeKiB)).toEqual([null, null, 12]);
+  });
+
+  it('knows a core without package and cache', () => {
+    const { cores } = parseLstopoXml(`<topology><object type="Machine">${core(0)}</object></topology>`);
+    expect(cores).toMatchObject([{ id: 0, package: null, llc: null, node: 0 }]);
+  });
+
+  it.each([
+    ['12', 12],
+    ['1x', 0],
+    ['x1', 0],
+    ['', 0],
+  ])('numbers a package %j as %i', (index, id) => {
+    const text = `<topology><object type="Machine"><object type="Package" os_index="${index}">${core(0)}</object></object></topology>`;
+    expect(parseLstopoXml(text).packages?.map(found => found.id)).toEqual([id]);
+  });
+
+  it('takes no object for a cache that only looks like one, nor one before the memory', () => {
+    const { llcs } = parseLstopoXml(
+      machine([
+        '<object type="xL3Cache"><object type="L3Cachex"><object type="Cache" depth="3">',
+        '<info name="Type" value="MemorySideCache"/><object type="L2Cache">',
+        core(0),
+        '</object></object></object></object>',
+      ]),
+    );
+    expect(llcs).toMatchObject([{ level: 2 }]);
+  });
+
+  it.each([
+    ['local_memory="x1048576"', null],
+    ['local_memory="1048576x"', null],
+    ['local_memory="1572864"', 1],
+    ['', 0],
+  ])('reads the memory of a node with %j', (more, memoryMiB) => {
+    expect(parseLstopoXml(machine([node(0, '0x1', `${more}/>`), core(0)])).nodes).toMatchObject([{ memoryMiB }]);
+  });
+
+  it('knows a node that has no cpuset as one without CPUs', () => {
+    const { nodes } = parseLstopoXml(machine(['<object type="NUMANode" os_index="0"/>', core(0)]));
+    expect(nodes?.map(({ cpus }) => cpus?.isEmpty)).toEqual([true]);
+  });
+
   it('reads caches, sockets and distances of format 1', () => {
     const { llcs, packages, nodes } = parseLstopoXml(
       [
@@ -110,10 +174,18 @@ describe('parseLstopoXml()', () => {
     ['no kinds', '', [null, null]],
     ['one kind', '<cpukind cpuset="0x3"><info name="FrequencyMaxMHz" value="3800"/></cpukind>', ['uniform', 'uniform']],
     ['two kinds of Intel', intel('0x2', 'IntelAtom') + intel('0x1', 'IntelCore'), ['performance', 'efficiency']],
+    ['one kind that nobody knows', intel('0x2', 'Small') + intel('0x1', 'IntelCore'), ['performance', null]],
+    [
+      'a kind among other infos',
+      `<cpukind cpuset="0x1"><info name="A" value="B"/><info name="CoreType" value="IntelAtom"/></cpukind>${intel('0x2', 'IntelCore')}`,
+      ['efficiency', 'performance'],
+    ],
+    ['kinds without a name', '<cpukind cpuset="0x1"/><cpukind cpuset="0x2"/>', [null, null]],
     ['kinds that nobody knows', intel('0x2', 'Small') + intel('0x1', 'Big'), [null, null]],
   ])('reads %s', (_, more, kinds) => {
-    const { cores } = parseLstopoXml(machine([core(0), core(1)], { more }));
+    const { cores, unknown } = parseLstopoXml(machine([core(0), core(1)], { more }));
     expect(cores?.map(({ kind }) => kind)).toEqual(kinds);
+    expect(unknown.some(reason => reason.startsWith('core kinds'))).toBe(kinds.includes(null));
   });
 
   it('reads wide cpusets, in which empty words are zero', () => {
@@ -121,6 +193,11 @@ describe('parseLstopoXml()', () => {
       machine([node(0, '0x80000000,,0x1', '/>'), core(0), core(95)], { complete: '0xffffffff,,0xf' }),
     );
     expect(sets(nodes)).toBe('0=0,95');
+  });
+
+  it('reads a cpuset of as many words as there may be', () => {
+    const { nodes } = parseLstopoXml(machine([node(0, `${','.repeat(2047)}0x1`, '/>'), core(0)]));
+    expect(sets(nodes)).toBe('0=0');
   });
 
   it('leaves cores and packages unknown when some CPUs are in none', () => {
@@ -134,6 +211,41 @@ describe('parseLstopoXml()', () => {
       null,
       null,
     ]);
+  });
+
+  it('passes over infos without an object or a value, and numbers outside a matrix', () => {
+    const stray = '<latency value="1"/><indexes>0</indexes><u64values>10</u64values><info name="A" value="B"/>';
+    const { model } = parseLstopoXml(machine(['<info name="CPUModel"/>', core(0)], { more: stray }));
+    expect(model).toBeNull();
+  });
+
+  it.each([
+    ['', true],
+    ['name="NUMALatency"', true],
+    ['name="NUMABandwidth"', false],
+  ])('takes a matrix of nodes with %j for distances: %s', (name, taken) => {
+    const values = '<indexes>0</indexes><u64values>10</u64values>';
+    const more = `<distances2 type="NUMANode" nbobjs="1" ${name}>${values}</distances2>`;
+    const { nodes } = parseLstopoXml(machine([node(0, '0x1', '/>'), core(0)], { more }));
+    expect(nodes?.[0]?.distances.size).toBe(taken ? 1 : 0);
+  });
+
+  it('takes no latencies of other objects for distances, and a matrix of some nodes for theirs', () => {
+    const others = matrix('0 1', '10 20 20 10').replace('NUMANode', 'PU');
+    const three = [node(0, '0x1', '/>'), node(1, '0x2', '/>'), node(2, '0x4', '/>'), core(0)];
+    const found = (more: string) =>
+      parseLstopoXml(machine(three, { more })).nodes?.map(({ distances }) => distances.size);
+    expect(found(others)).toEqual([0, 0, 0]);
+    expect(found(matrix('0 1', '10 20 20 10'))).toEqual([2, 2, 0]);
+  });
+
+  it('keeps the numbers of lines where blank lines and a declaration come first', () => {
+    const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
+    expect(failureOf(`\n\n${declaration}\n<svg/>`).position.line).toBe(4);
+    expect(failureOf(`${machine([core(0)])}\n${declaration}`).position.line).toBe(6);
+    expect(parseLstopoXml(`${declaration}${machine([core(0)], { version: ' version="2.10"' })}`).tool).toBe(
+      'lstopo XML',
+    );
   });
 
   it('takes the model from wherever it stands, and leaves other matrices aside', () => {
@@ -182,6 +294,14 @@ describe('parseLstopoXml()', () => {
       '<topology><topology/></topology>',
       'A topology inside another: are these two outputs?',
     ],
+    [
+      'something in a line and column of two digits',
+      `<topology>${'\n'.repeat(10)}${' '.repeat(10)}</object>`,
+      '11:19: Not well-formed XML: unexpected close tag',
+    ],
+    ['nothing but a comment', '<!-- -->', 'Not well-formed XML: document must contain a root element'],
+    ['a kind without CPUs', machine([core(0)], { more: '<cpukind/>' }), 'Cannot parse cpuset ""'],
+    ['a cpuset with one bad word', machine([node(0, '0x1,y', '/>'), core(0)]), 'Cannot parse cpuset "0x1,y"'],
     ['another document', '<svg/>', 'Expected <topology> as lstopo writes it, found <svg>'],
     ['a format of the future', '<topology version="4.0"/>', 'Format 4.0 of lstopo is not known: 1, 2 and 3 are'],
     ['a format with a longer number', '<topology version="12"/>', 'Format 12 of lstopo is not known'],

@@ -15,7 +15,7 @@ export function parseLstopoXml(text: string): PastedParts {
   const parser = new SaxesParser();
   // saxes calls this for the first fault and would go on.
   parser.on('error', error => {
-    const [, reason = error.message] = /^(?:\d+:\d+: )?(.*)$/s.exec(error.message) ?? [];
+    const reason = error.message.replace(/^\d+:\d+: /, '');
     throw new ParseError(`Not well-formed XML: ${reason}`, { line: parser.line, column: parser.column });
   });
   parser.on('opentag', tag => reader.open(tag, parser.line));
@@ -23,7 +23,7 @@ export function parseLstopoXml(text: string): PastedParts {
   parser.on('closetag', tag => reader.close(tag.name, parser.line));
   // The declaration must be the first thing in XML; a paste may begin with blank lines.
   parser.write(text.replace(/^(\s*)<\?xml[^>]*\?>/, '$1')).close();
-  return makeTopologyFromLstopo(reader.document(parser.line));
+  return makeTopologyFromLstopo(reader.document());
 }
 
 /** The subset of versions whose objects we understand; files without a version are of hwloc 1. */
@@ -55,7 +55,7 @@ class LstopoReader {
   }
 
   close(name: string, line: number): void {
-    const numbers = this.#words.trim().split(/\s+/).filter(Boolean).map(Number);
+    const numbers = (this.#words.match(/\S+/g) ?? []).map(Number);
     if (name === 'object') this.#open.pop();
     else if (name === 'indexes') this.#matrix?.indexes.push(...numbers);
     else if (name === 'u64values') this.#matrix?.values.push(...numbers);
@@ -63,11 +63,9 @@ class LstopoReader {
       this.#cpuKinds.push(this.#cpuKind);
       this.#cpuKind = null;
     } else if (name === 'distances' || name === 'distances2') this.#closeMatrix(line);
-    this.#words = '';
   }
 
-  document(line: number): LstopoDocument {
-    if (this.#version === null) failAt(line, 'The XML holds no topology');
+  document(): LstopoDocument {
     return { objects: this.#objects, distances: this.#distances, cpuKinds: this.#cpuKinds };
   }
 

@@ -21,6 +21,8 @@ describe('parseProcStat()', () => {
 
   it.each([
     ['an empty text', ''],
+    ['a text without a number', `(kvm) ${fields}`],
+    ['a text with more before the name', `x 7 (kvm) ${fields}`],
     ['a text without a name', `4243 ${fields}`],
     ['a text cut off before the last CPU', `4243 (kvm) ${fields.split(' ').slice(0, 36).join(' ')}`],
     ['a text cut off in the name', '4243 (CPU 0/'],

@@ -13,21 +13,17 @@ export interface ProcStat {
 
 /** Example: `4242 (CPU 0/KVM) S 1 … 190233 …`. The name may itself hold spaces and parentheses, so the last `)` ends it. */
 export function parseProcStat(text: string): ProcStat {
-  const open = text.indexOf('(');
-  const close = text.lastIndexOf(')');
+  const [, comm, rest = ''] = /^\d+ \((.*)\)\s+(.*)$/s.exec(text) ?? [];
   // The field after the name is number 3.
-  const fields = text
-    .slice(close + 1)
-    .trim()
-    .split(/\s+/);
+  const fields = rest.split(/\s+/);
   const startTime = fields[22 - 3];
   const lastCpu = fields[39 - 3];
-  if (open < 0 || close < open || !isNumber(startTime) || !isNumber(lastCpu)) {
+  if (comm === undefined || !isNumber(startTime) || !isNumber(lastCpu)) {
     throw new ParseError(
       `Cannot parse process stat "${text.trim().slice(0, 80)}": fields 22 and 39 are not both there`,
     );
   }
-  return { comm: text.slice(open + 1, close), startTime: Number(startTime), lastCpu: cpuId(Number(lastCpu)) };
+  return { comm, startTime: Number(startTime), lastCpu: cpuId(Number(lastCpu)) };
 }
 
-const isNumber = (field: string | undefined): field is string => field !== undefined && /^\d+$/.test(field);
+const isNumber = (field = ''): boolean => /^\d+$/.test(field);
