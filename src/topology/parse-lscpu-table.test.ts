@@ -58,6 +58,27 @@ describe('parseLscpuParsable()', () => {
       text('# CPU,Core,L2d,L2i', '0,0,0,0', '1,1,0,1'),
       '? / 0-1 / ? / ? / 0=0-1 / 0=0 1=1',
     ],
+    ['blanks in front', text('# CPU,Core', '  0,0', ' 1,1'), '? / 0-1 / ? / ? / ? / 0=0 1=1'],
+    [
+      'an offline CPU with one cache fewer than the header',
+      text('# CPU,Core,Socket,Node,,L1d,L2,Online', '0,0,0,0,,0,0,Y', '1,,,0,,N'),
+      '0-1 / 0 / 0=0 / 0=0 / 0=0 / 0=0',
+    ],
+    [
+      'an end of text without an end of line behind a whole row',
+      '# CPU,Core,Socket\n0,0,0\n1,1,0',
+      '? / 0-1 / 0=0-1 / ? / ? / 0=0 1=1',
+    ],
+    [
+      'an end of text without an end of line behind a short row that says whether the CPU is online',
+      '# CPU,Core,Socket,Node,,L1d,L2,ONLINE\n0,0,0,0,,0,0,Y\n1,,,0,,,N',
+      '0-1 / 0 / 0=0 / 0=0 / 0=0 / 0=0',
+    ],
+    [
+      'an end of line behind a short row',
+      text('# CPU,Core,Socket,Node,,L1d,L2', '0,0,0,0,,0,0', '1,1,0,0,,1'),
+      '? / 0-1 / 0=0-1 / 0=0-1 / ? / 0=0 1=1',
+    ],
     ['answers in Italian', text('# CPU,Core,Online', '0,0,sì', '1,,no', '2,1,sì'), '0-2 / 0,2 / ? / ? / ? / 0=0 2=2'],
   ])('reads %s', (_, input, found) => {
     expect(describeTable(parseLscpuParsable(input))).toBe(found);
@@ -84,6 +105,29 @@ describe('parseLscpuParsable()', () => {
   });
 });
 
+describe('parseLscpuParsable() in words', () => {
+  it.each([
+    [text('0,0'), '1: Expected the header of lscpu -p, as in "# CPU,Core,Socket,Node"'],
+    ['', '1: Expected the header of lscpu -p'],
+    [text('# a', '# CPU,Core'), '2: The text ends here: expected a row for each CPU'],
+    [text('# CPU,Core', '0,0,0'), 'Expected 2 columns, found 3: "0,0,0"'],
+    [text('# CPU,Core', ' 0'), 'Expected 2 columns, found 1: "0"'],
+    [text('# CPU,L1d,L2', '0,0,0,0'), 'Expected 3 columns, found 4: "0,0,0,0"'],
+    [text('# CPU,Core,L1d,L2,Online', '0,0,Y'), 'Expected 5 columns, found 3: "0,0,Y"'],
+    [
+      '# CPU,Core,Socket,Node,,L1d,L2\n0,0,0,0,,0,0\n1,1,0,0,,1',
+      '3: The last row is shorter than the header and has no end of line: the text is cut',
+    ],
+  ])('says what is wrong with %j', (input, message) => {
+    expect(() => parseLscpuParsable(input)).toThrow(message);
+  });
+
+  it('says which tool it was', () => {
+    expect(parseLscpuParsable(text('# CPU', '0')).tool).toBe('lscpu -p');
+    expect(parseLscpuExtended(text('CPU', '0')).tool).toBe('lscpu -e');
+  });
+});
+
 describe('parseLscpuExtended()', () => {
   it.each([
     [
@@ -104,6 +148,12 @@ describe('parseLscpuExtended()', () => {
     ],
     ['fewer caches', text('CPU CORE L1d:L2:L3', '0 0 0:0:0', '1 1 1:0'), '? / 0-1 / ? / ? / ? / 0=0 1=1'],
     ['names with blanks', text('CPU MODELNAME CORE', '0 A B C 0', '1 A 1'), '? / 0-1 / ? / ? / ? / 0=0 1=1'],
+    [
+      'names with more blanks before and behind other columns',
+      text('CPU MODELNAME SOCKET CORE', '3 A B C D 1 7', '4 A 1 8'),
+      '? / 3-4 / 1=3-4 / ? / ? / 3=3 4=4',
+    ],
+    ['a name with blanks in front', text('MODELNAME CPU CORE', 'A B 0 0'), '? / 0 / ? / ? / ? / 0=0'],
     ['nothing but nodes', text('CPU NODE', '0 0', '1 8'), '? / ? / ? / 0=0 8=1 / ? / ?'],
   ])('reads %s', (_, input, found) => {
     expect(describeTable(parseLscpuExtended(input))).toBe(found);
@@ -118,5 +168,15 @@ describe('parseLscpuExtended()', () => {
     ['a second header', text('CPU CORE', '0 0', 'CPU CORE'), 3],
   ])('rejects %s', (_, input, line) => {
     expect(() => parseLscpuExtended(input)).toThrow(expect.objectContaining({ position: { line } }));
+  });
+
+  it.each([
+    ['', '1: Expected the header of lscpu -e, as in "CPU NODE SOCKET CORE"'],
+    [text('CORE NODE', '0 0'), '1: Expected the header of lscpu -e'],
+    [text('CPU CORE'), '1: The text ends here: expected a row for each CPU'],
+    [text('CPU CORE', '  0 0 0'), 'Expected 2 columns, found 3: "0 0 0"'],
+    [text('CPU MODELNAME CORE', '0 0'), 'Expected 3 columns, found 2: "0 0"'],
+  ])('says what is wrong with %j', (input, message) => {
+    expect(() => parseLscpuExtended(input)).toThrow(message);
   });
 });
