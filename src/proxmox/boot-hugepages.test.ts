@@ -25,6 +25,7 @@ describe('readBootHugepages()', () => {
     ['default_hugepagesz=1GB hugepages=5', 2, 5, 5],
     ['hugepagesz=x1G hugepages=5', 2, 5, 5],
     ['xhugepagesz=1G hugepages=5', 2, 5, 5],
+    ['xugepagesz=1G hugepages=5', 2, 5, 5],
     ['hugepagesz=64K hugepages=5', 0.0625, 5, 0],
     ['hugepagesz=512m  quiet hugepages=5', 512, 5, 0],
     ['hugepagesz=1G hugepagesz=2M hugepages=5', 1024, 0, 0],

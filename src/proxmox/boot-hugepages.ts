@@ -15,7 +15,7 @@ const UNITS: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024 };
  * of qemu-server).
  */
 export function readBootHugepages(commandLine: string, pageMiB: number): BootHugepages {
-  const words = commandLine.split(/\s+/);
+  const words = commandLine.split(/\s/);
   const defaultSize = words.flatMap(word => sizeOf(word, 'default_hugepagesz') ?? []).at(-1) ?? 2;
   let kernelSize = defaultSize;
   let proxmoxSize = 2;

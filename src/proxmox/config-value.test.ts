@@ -1,7 +1,7 @@
 // Values of a VM config: what Proxmox normalises and what it drops.
 import { describe, expect, it } from 'vitest';
 import { ParseError } from '#domain/errors.ts';
-import { parseConfigValue, parseHotplugFeatures, splitList, type ValueKind } from './config-value.ts';
+import { parseConfigValue, parseDeletions, parseHotplugFeatures, splitList, type ValueKind } from './config-value.ts';
 
 describe('parseConfigValue()', () => {
   it.each<[ValueKind, string, string]>([
@@ -84,6 +84,17 @@ describe('parseHotplugFeatures()', () => {
     ['', []],
   ])('reads %j', (value, features) => {
     expect([...parseHotplugFeatures(value)]).toEqual(features);
+  });
+});
+
+describe('parseDeletions()', () => {
+  it.each([
+    ['numa,!affinity; tags', ['numa', 'affinity', 'tags']],
+    ['numa!', ['numa!']],
+    ['', []],
+    [undefined, []],
+  ])('reads %j', (value, keys) => {
+    expect(parseDeletions(value)).toEqual(keys);
   });
 });
 

@@ -76,6 +76,11 @@ export function parseHotplugFeatures(value = '1'): ReadonlySet<string> {
   return new Set(features);
 }
 
+/** The keys that `delete` takes away from what is pending: `numa,!affinity`; `!` says to force it. */
+export function parseDeletions(value = ''): readonly string[] {
+  return splitList(value).map(key => key.replace(/^!/, ''));
+}
+
 /** Proxmox's lists of words: separated by commas, semicolons, spaces or NULs. */
 export function splitList(value: string): readonly string[] {
   return value.split(/[,;\0 \t\n\r\f\v]/).filter(entry => entry !== '');

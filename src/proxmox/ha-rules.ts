@@ -30,7 +30,7 @@ export function findHaResource(resource: string, { resources, rules, groups }: H
     candidate =>
       candidate.type === 'node-affinity' &&
       !candidate.values.has('disable') &&
-      (sectionValue(candidate, 'resources') ?? '').split(/[\s,;]+/).includes(resource),
+      (sectionValue(candidate, 'resources') ?? '').split(/[\s,;]/).includes(resource),
   );
   const group = parseSections(groups ?? '').find(candidate => candidate.id === sectionValue(section, 'group'));
   const found = rule ?? group;

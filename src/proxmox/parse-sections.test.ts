@@ -21,13 +21,16 @@ it('parseSections() reads sections without a type, keeps repeated keys, and flag
   expect(gpu?.values.get('disable')).toEqual(['']);
 });
 
-it.each(['', '\n\n', '\tpath /x\n', '# only\n', 'two words here\n'])('parseSections() finds no section in %j', text => {
-  expect(parseSections(text)).toEqual([]);
-});
+it.each(['', '\n\n', '\tpath /x\n', '# only\n', 'two words here\n', '#comment\n'])(
+  'parseSections() finds no section in %j',
+  text => {
+    expect(parseSections(text)).toEqual([]);
+  },
+);
 
 it('parseSections() takes blanks in headers and at the ends of lines, and words of several blanks', () => {
   const [first, second] = parseSections(
-    '  # not this\nnode-affinity:  big  \n  resources   vm:1  vm:2 \t\n\t disable \nvm:100\n',
+    'node-affinity:  big  \n  # not this\n \t\n  resources   vm:1  vm:2 \t\n\t disable \nvm:100\n',
   );
   expect(first).toMatchObject({ type: 'node-affinity', id: 'big' });
   expect([...(first?.values ?? [])]).toEqual([

@@ -34,6 +34,6 @@ export const sectionValue = ({ values }: FileSection, key: string): string | nul
 /** `pve1,pve2:3` → names, priorities left out. */
 export const splitNodes = (text: string): readonly string[] =>
   text
-    .split(/[\s,;]+/)
-    .map(entry => entry.replace(/:.*$/, ''))
+    .split(/[\s,;]/)
+    .map(entry => entry.replace(/:.*/, ''))
     .filter(name => name !== '');

@@ -2,7 +2,7 @@
 import { ParseError } from '#domain/errors.ts';
 import type { GuestIdentity, GuestNumaNode, VmGuest } from '#domain/guest.ts';
 import type { CpuSet } from '#domain/id-set.ts';
-import { MEMORY_FORMAT, parseHotplugFeatures, splitList } from './config-value.ts';
+import { MEMORY_FORMAT, parseDeletions, parseHotplugFeatures, splitList } from './config-value.ts';
 import { parseAffinity } from './cpuset.ts';
 import { encodeConfigWarning, type GuestConfigFile } from './guest-config-file.ts';
 import { garblesHostNodes, MAX_NUMA_NODES, parseNumaLine } from './numa-line.ts';
@@ -74,7 +74,7 @@ function readIdentity({ values }: ConfigSection): GuestIdentity {
 }
 
 function readPending(pending: ConfigSection | null): ReadonlyMap<string, string | null> {
-  const deletions = splitList(pending?.values.get('delete') ?? '').map(key => [key.replace(/^!/, ''), null] as const);
+  const deletions = parseDeletions(pending?.values.get('delete')).map(key => [key, null] as const);
   const changes = [...deletions, ...(pending?.values ?? [])];
   return new Map(changes.filter(([key]) => key !== 'delete'));
 }

@@ -15,7 +15,7 @@ const NODE_0 = 'cpus=0-3,memory=4096,hostnodes=0,policy=preferred';
 describe('nextValues()', () => {
   it('puts what is pending over what is in force, deletions included', () => {
     const text =
-      'affinity: 0-3\ncores: 4\nmemory: 4096\nnuma: 1\ntags: a\n[PENDING]\ncores: 2\nballoon: 0\ndelete: affinity,numa; tags\n[s1]\ncores: 8\n';
+      'affinity: 0-3\ncores: 4\nmemory: 4096\nnuma: 1\ntags: a\n[PENDING]\ncores: 2\nballoon: 0\ndelete: affinity,!numa; tags\n[s1]\ncores: 8\n';
     expect(nextValues(text)).toEqual(
       new Map([
         ['cores', '2'],
@@ -66,6 +66,7 @@ describe('startBrokenBy()', () => {
       [set('numa', null)],
       'hugepages-without-numa',
     ],
+    ['an affinity that is only ignored', PLAIN, [set('affinity', '0')], null],
     ['a guest that did not start before, for the same reason', `${PLAIN}affinity: 99\n`, [set('affinity', '98')], null],
     ['a pending value that is taken back', `${PLAIN}\n[PENDING]\naffinity: 99\n`, [set('affinity', null)], null],
     [

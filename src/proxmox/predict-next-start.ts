@@ -3,6 +3,7 @@ import type { VmGuest } from '#domain/guest.ts';
 import { nodeSet } from '#domain/id-set.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { ConfigEdit } from '#domain/plan.ts';
+import { parseDeletions } from './config-value.ts';
 import { predictStart } from './predict-start.ts';
 import type { StartHost } from './start-host.ts';
 import type { StartProblem } from './start-problem.ts';
@@ -24,7 +25,7 @@ export function startBrokenBy(edits: readonly ConfigEdit[], guest: VmGuest, host
 export function nextValues(text: string): Map<string, string> {
   const { main, pending } = parseVmConfig(text, VM_CONFIG_SCHEMA);
   const values = new Map([...main.values, ...(pending?.values ?? [])]);
-  for (const key of (pending?.values.get('delete') ?? '').split(/[ ,;]+/)) values.delete(key);
+  for (const key of parseDeletions(pending?.values.get('delete'))) values.delete(key);
   values.delete('delete');
   return values;
 }

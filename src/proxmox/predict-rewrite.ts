@@ -24,13 +24,12 @@ export function predictRewrite(text: string, schema: VmConfigSchema): readonly R
   });
 }
 
-/** What becomes of the lines that the section came from. */
+/** What becomes of the lines that the section came from, by number; the header of the main section has none. */
 function traceSection(
   { source, header, description, values }: WrittenSection,
   lines: readonly string[],
-): Map<number, string> {
-  const fates = new Map<number, string>();
-  if (source.headerLine !== null && header !== null) fates.set(source.headerLine, header);
+): ReadonlyMap<number | null, string | null> {
+  const fates = new Map<number | null, string | null>([[source.headerLine, header]]);
   for (const [key, line] of source.lineOf) {
     const value = values.get(key);
     if (value !== undefined) fates.set(line, `${key}: ${value}`);
@@ -38,8 +37,7 @@ function traceSection(
   for (const line of source.descriptionLines) {
     const comment = decodeComment((lines[line - 1] ?? '').replace(/^#|^description:[ \t\r\f\v]*/, ''));
     const forms = [comment, trimSpaceEnd(comment)].map(form => `#${encodeComment(form)}`);
-    const kept = forms.find(form => description.includes(form));
-    if (kept !== undefined) fates.set(line, kept);
+    fates.set(line, forms.find(form => description.includes(form)) ?? null);
   }
   return fates;
 }

@@ -120,7 +120,8 @@ describe('predictStart()', () => {
     [one('cpus=0-3,memory=1024,hostnodes=0;10,policy=bind'), 'host-nodes-garbled', ['numa0'], null],
     ['memory: 1024\nnuma: 1\nhugepages: 2', 'hugepages-unbound', ['hugepages'], null],
   ])('lets %j start, with %s', (config, code, keys, says) => {
-    expect(predict(config)).toMatchObject({ starts: true, problems: [{ code, keys, says, severity: 'warning' }] });
+    const by = says === null ? 'nobody' : 'qemu';
+    expect(predict(config)).toMatchObject({ starts: true, problems: [{ code, keys, says, by, severity: 'warning' }] });
     expect(predict(config).problems).toHaveLength(1);
   });
 

@@ -1,7 +1,5 @@
 // Numbers as QEMU reads them in `-object` and `-numa`, which is not as Proxmox writes them.
 
-/** QEMU takes no more values from one range. */
-const LONGEST_RANGE = 65_536;
 const LARGEST_UINT16 = 65_535;
 
 const MIB = 2 ** 20;
@@ -21,8 +19,8 @@ export function parseQemuRange(text: string): readonly [first: number, last: num
   if (firstText === undefined) return null;
   const first = parseQemuNumber(firstText);
   const last = lastText === undefined ? first : parseQemuNumber(lastText);
-  if (first === null || last === null || last < first || last - first >= LONGEST_RANGE) return null;
-  return last > LARGEST_UINT16 ? null : [first, last];
+  if (first === null || last === null || last < first || last > LARGEST_UINT16) return null;
+  return [first, last];
 }
 
 function parseQemuNumber(digits: string): number | null {

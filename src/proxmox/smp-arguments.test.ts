@@ -24,6 +24,11 @@ describe('encodeSmpArguments()', () => {
     [{ cores: '4', vcpus: '6' }, '-smp 6,sockets=1,cores=4,maxcpus=4'],
     [{ cores: '4', vcpus: '1', hotplug: 'cpu' }, '-smp 1,sockets=1,cores=4,maxcpus=4'],
     [
+      { cores: '2', vcpus: '9', hotplug: 'cpu' },
+      '-smp 1,sockets=1,cores=2,maxcpus=2 -device kvm64-x86_64-cpu,id=cpu2,socket-id=0,core-id=1,thread-id=0' +
+        ' -device kvm64-x86_64-cpu,id=cpu3,socket-id=1,core-id=0,thread-id=0',
+    ],
+    [
       { sockets: '2', cores: '2', vcpus: '3', hotplug: 'disk,cpu' },
       '-smp 1,sockets=2,cores=2,maxcpus=4 -device kvm64-x86_64-cpu,id=cpu2,socket-id=0,core-id=1,thread-id=0' +
         ' -device kvm64-x86_64-cpu,id=cpu3,socket-id=1,core-id=0,thread-id=0',

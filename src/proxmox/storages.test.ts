@@ -7,6 +7,7 @@ const storage = (text: string, id: string) => parseStorages(text).find(candidate
 it('parseStorages() knows local even where the file does not', () => {
   const local = { id: 'local', nodes: null, shared: false, snippets: '/var/lib/vz/snippets' };
   expect(parseStorages(null)).toEqual([local]);
+  expect(parseStorages('lvm: other\n').map(({ id }) => id)).toEqual(['local', 'other']);
   expect(parseStorages('dir: local\n\tpath /srv\n')).toEqual([{ ...local, snippets: '/srv/snippets' }]);
 });
 

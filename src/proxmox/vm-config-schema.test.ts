@@ -37,13 +37,40 @@ describe('VM_CONFIG_SCHEMA', () => {
   });
 
   it.each([
+    ['hostpci', 16, 'unchecked'],
+    ['ide', 4, 'unchecked'],
+    ['ipconfig', 32, 'unchecked'],
+    ['net', 32, 'unchecked'],
+    ['numa', 8, 'numa-node'],
+    ['parallel', 3, 'text'],
+    ['sata', 6, 'unchecked'],
+    ['scsi', 31, 'unchecked'],
+    ['serial', 4, 'text'],
+    ['unused', 256, 'unchecked'],
+    ['usb', 14, 'unchecked'],
+    ['virtio', 16, 'unchecked'],
+    ['virtiofs', 10, 'unchecked'],
+  ])('knows %s0 and so on, %i of them', (family, count, kind) => {
+    const kinds = [0, count - 1, count].map(index => VM_CONFIG_SCHEMA.valueKind(`${family}${index}`));
+    expect(kinds).toEqual([kind, kind, undefined]);
+  });
+
+  it.each([
+    ['lvm:vm-120-cloudinit-disk', false],
     ['lvm:vm-120-cloudinit,media=cdrom', true],
     ['nfs:120/vm-120-cloudinit.qcow2,media=cdrom', true],
     ['local:cloudinit', true],
     ['lvm:vm-120-disk-0', false],
     ['none,media=cdrom', false],
   ])('a VM with the drive %s keeps its cloud-init section: %s', (value, keeps) => {
-    expect(VM_CONFIG_SCHEMA.keepsCloudInit(new Map([['ide2', value]]))).toBe(keeps);
+    expect(
+      VM_CONFIG_SCHEMA.keepsCloudInit(
+        new Map([
+          ['ide0', 'lvm:1'],
+          ['ide2', value],
+        ]),
+      ),
+    ).toBe(keeps);
   });
 });
 
@@ -52,7 +79,9 @@ describe('driveVolumes()', () => {
     const values = {
       scsi0: 'a:1,size=4G',
       sata1: 'size=4G,file=a:2',
-      virtio0: 'volume=a:3',
+      virtio10: 'volume=a:3,a:5',
+      xscsi1: 'a:6',
+      scsi1x: 'a:7',
       scsihw: 'lsi',
       unused0: 'a:4',
       net0: 'x',
