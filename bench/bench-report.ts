@@ -7,6 +7,15 @@ export interface BenchResult {
   readonly cases: readonly unknown[];
 }
 
+export interface BenchOptions {
+  /** A part of the work, in less than a minute. */
+  readonly quick: boolean;
+  /** Writes what there is so far to the file that was asked for. */
+  readonly keep: (soFar: BenchResult) => void;
+  /** True after Ctrl-C: end soon, with what there is. */
+  readonly isStopped: () => boolean;
+}
+
 /** JSON text; the machine is in it, because times mean nothing without. */
 export function encodeBenchReport(name: string, { summary, cases }: BenchResult): string {
   const machine = {

@@ -13,17 +13,24 @@ export function makeBenchInventory(
   vms: readonly BenchVm[],
   placement: Placement | null,
 ): Inventory {
-  const guests = vms.map(({ vmid, vcpus, memoryMiB }) => makeVm(vmid, vcpus, { memoryMiB }));
+  const guests = vms.map(({ vmid, vcpus, memoryMiB, deviceNode }) => {
+    const device = deviceNode !== null && { passthrough: true, deviceNodes: new Map([['hostpci0', deviceNode]]) };
+    return makeVm(vmid, vcpus, { memoryMiB, ...device });
+  });
   return { node: 'pve', simulated: true, topology, memory, guests, placement, unknown: [] };
 }
 
+/** What is the same for every guest. */
+const WISH = {
+  memory: 'preferred',
+  emulator: 'housekeeping',
+  cache: 'any',
+  priority: 0,
+  named: true,
+} as const;
+
 export const wishesOf = (vms: readonly BenchVm[]): ReadonlyMap<VmId, Wishes> =>
-  new Map(
-    vms.map(({ vmid, class: guestClass, smt, span }) => [
-      vmid,
-      { class: guestClass, smt, span, memory: 'preferred', emulator: 'housekeeping', priority: 0, named: true },
-    ]),
-  );
+  new Map(vms.map(({ vmid, class: guestClass, smt, span }) => [vmid, { ...WISH, class: guestClass, smt, span }]));
 
 /** With the placement that is in force; null on an empty host. */
 export const planInputFor = (

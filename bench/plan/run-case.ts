@@ -3,6 +3,7 @@
 import type { Placement } from '#domain/placement.ts';
 import type { AimName, AimValue, Infeasible, Plan, Proof } from '#domain/plan.ts';
 import { compareAims, firstDifference } from './compare-aims.ts';
+import { type Defragmented, defragment } from './defragment.ts';
 import { type Judgement, judgeLayout, placementOf } from './judge-layout.ts';
 import type { LayoutFigures } from './layout-figures.ts';
 import type { PlacementAlgorithm } from './placement-algorithm.ts';
@@ -20,7 +21,6 @@ export interface RunResult {
   readonly placed: boolean;
   /** Hard rules that the layout breaks; only sound layouts are compared. */
   readonly broken: readonly string[];
-  readonly aims: readonly AimValue[];
   /** Where it first differs from our plan of all guests at once, and by how much it is worse; null when equal or not comparable. */
   readonly worse: { readonly aim: AimName; readonly by: number } | null;
   readonly figures: LayoutFigures | null;
@@ -33,51 +33,59 @@ export interface CaseResult {
   readonly name: string;
   readonly guests: number;
   readonly cpus: number;
+  /** False with confined guests, which are nothing that peers know. */
+  readonly isForPeers: boolean;
+  /** Of our plan of all guests at once. */
+  readonly aims: readonly AimValue[] | null;
   /** Null when our planner found no plan. */
   readonly proof: Proof | null;
   /** No plan, and proved that there is none. */
   readonly provedInfeasible: boolean;
   readonly runs: readonly RunResult[];
+  /** After departures only. */
+  readonly defragmented: readonly Defragmented[];
 }
 
 const OURS = 'berth';
 
 export async function runCase(planCase: PlanCase, algorithms: readonly PlacementAlgorithm[]): Promise<CaseResult> {
-  const { host } = planCase;
+  const { host, events } = planCase;
   const vms = guestsAtTheEnd(planCase);
-  const { result: plan, ms } = timed(() => planAtOnce(planCase));
-  const judge = (placement: Placement) => judgeLayout(host, vms, placement);
+  const { result: plan, ms } = await timed(() => planAtOnce(planCase));
   const reference = plan.kind === 'plan' ? plan.aims : null;
-  const ours: RunResult[] = [
-    makeRun({ planner: OURS, mode: 'at-once', judgement: judgePlan(plan, judge), reference, ms }),
-    ...(
-      [
-        ['arriving', null],
-        ['arriving-held', 0],
-      ] as const
-    ).map(([mode, mostMoves]) => {
-      const run = timed(() => planAtEveryArrival(planCase, mostMoves));
-      const made = run.result?.made ?? plan;
-      const judgement = judgePlan(made, judge);
-      return makeRun({ planner: OURS, mode, judgement, reference, ms: run.ms, moved: run.result?.moved ?? 0 });
-    }),
+  const judge = (placement: Placement) => judgeLayout(host, vms, placement);
+  const judgePlan = (made: Plan | Infeasible) => (made.kind === 'plan' ? judge(made.placement) : null);
+
+  const free = await timed(() => planAtEveryArrival(planCase, null));
+  const held = await timed(() => planAtEveryArrival(planCase, 0));
+  const arriving = [
+    { mode: 'arriving', ...free },
+    { mode: 'arriving-held', ...held },
+  ] as const;
+  const ours = [
+    makeRun({ planner: OURS, mode: 'at-once', judgement: judgePlan(plan), reference, ms }),
+    ...arriving.map(({ mode, result: { made, moved }, ms }) =>
+      makeRun({ planner: OURS, mode, judgement: judgePlan(made), reference, ms, moved }),
+    ),
   ];
-  const peers = algorithms.flatMap(algorithm => runPeerOn(algorithm, planCase, { vms, judge, reference }));
+  const peers: RunResult[] = [];
+  for (const algorithm of algorithms) peers.push(...(await runPeerOn(algorithm, planCase, { vms, judge, reference })));
+  const heldPlan = held.result.made;
+  const isFragmented = events.some(({ kind }) => kind === 'leave') && heldPlan.kind === 'plan' && reference !== null;
   return {
     name: planCase.name,
     guests: vms.length,
     cpus: host.topology.online.size,
+    isForPeers: vms.every(vm => vm.class === 'dedicated'),
+    aims: reference,
     proof: plan.kind === 'plan' ? plan.proof : null,
     provedInfeasible: plan.kind === 'infeasible' && plan.proved,
     runs: [...ours, ...peers],
+    defragmented: isFragmented ? defragment(planCase, heldPlan.placement, reference) : [],
   };
 }
 
-function judgePlan(made: Plan | Infeasible, judge: (placement: Placement) => Judgement): Judgement | null {
-  return made.kind === 'plan' ? judge(made.placement) : null;
-}
-
-function runPeerOn(
+async function runPeerOn(
   algorithm: PlacementAlgorithm,
   { host, events }: PlanCase,
   {
@@ -89,13 +97,13 @@ function runPeerOn(
     judge: (placement: Placement) => Judgement;
     reference: readonly AimValue[] | null;
   },
-): readonly RunResult[] {
+): Promise<readonly RunResult[]> {
   const judged = (order: PlanCase['events']) => {
     const placed = runPeer(algorithm, host, order);
     return placed && judge(placementOf(host, vms, placed));
   };
   const { name: planner } = algorithm;
-  const arriving = timed(() => runPeer(algorithm, host, events));
+  const arriving = await timed(() => runPeer(algorithm, host, events));
   const judgement = arriving.result && judge(placementOf(host, vms, arriving.result));
   const batch = batchOrders(vms).flatMap(order => judged(order) ?? []);
   const best = batch.reduce<Judgement | null>((a, b) => (a === null || isBetter(b, a) ? b : a), null);
@@ -120,7 +128,6 @@ function makeRun(of: {
   moved?: number;
 }): RunResult {
   const { planner, mode, judgement, reference, ms, moved = 0 } = of;
-  const aims = judgement?.aims ?? [];
   const broken = judgement?.broken ?? [];
   const isComparable = judgement !== null && broken.length === 0 && reference !== null;
   return {
@@ -128,16 +135,15 @@ function makeRun(of: {
     mode,
     placed: judgement !== null,
     broken,
-    aims,
-    worse: isComparable ? firstDifference(aims, reference) : null,
+    worse: isComparable ? firstDifference(judgement.aims, reference) : null,
     figures: judgement?.figures ?? null,
     moved,
     ms,
   };
 }
 
-function timed<Result>(run: () => Result): { readonly result: Result; readonly ms: number } {
+async function timed<Result>(run: () => Result | Promise<Result>): Promise<{ result: Result; ms: number }> {
   const began = performance.now();
-  const result = run();
+  const result = await run();
   return { result, ms: performance.now() - began };
 }

@@ -8,41 +8,43 @@ import { type BenchVm, guestsAtTheEnd, type PlanCase } from './plan-case.ts';
 export const planAtOnce = (planCase: PlanCase): Plan | Infeasible =>
   makePlan(planInputFor(planCase.host, guestsAtTheEnd(planCase)));
 
+interface Arrived {
+  readonly made: Plan | Infeasible;
+  /** Guests that were moved, each time counted. */
+  readonly moved: number;
+}
+
 /**
  * A plan at every arrival, from the layout in force, of which at most so many guests may move; null: all.
  * What is returned is the last plan, or the first that is none.
  */
-export function planAtEveryArrival(
-  { host, events }: PlanCase,
-  mostMoves: number | null,
-): { readonly made: Plan | Infeasible; readonly moved: number } | null {
+export function planAtEveryArrival({ host, events }: PlanCase, mostMoves: number | null): Arrived {
+  const limit = mostMoves !== null && { mostMoves };
   let vms: readonly BenchVm[] = [];
-  let placement: Placement | null = null;
-  let made: Plan | Infeasible | null = null;
+  let made: Plan | Infeasible = makePlan(planInputFor(host, []));
   let moved = 0;
   for (const event of events) {
-    if (event.kind === 'leave') {
-      vms = vms.filter(({ vmid }) => vmid !== event.vmid);
-      placement = placement && without(placement, vms);
-      continue;
-    }
-    vms = [...vms, event.vm];
-    made = makePlan({ ...planInputFor(host, vms, placement), ...(mostMoves !== null && { mostMoves }) });
-    if (made.kind === 'infeasible') return { made, moved };
-    moved += countMoved(placement, made.placement);
-    placement = made.placement;
+    if (made.kind === 'infeasible') break;
+    vms = event.kind === 'arrive' ? [...vms, event.vm] : vms.filter(({ vmid }) => vmid !== event.vmid);
+    const before = without(made.placement, vms);
+    made =
+      event.kind === 'arrive'
+        ? makePlan({ ...planInputFor(host, vms, before), ...limit })
+        : { ...made, placement: before };
+    if (made.kind === 'plan') moved += countMoved(before, made.placement);
   }
-  return made && { made, moved };
+  return { made, moved };
 }
 
+/** A guest that leaves takes nothing but its own placement away. */
 const without = (placement: Placement, vms: readonly BenchVm[]): Placement => ({
   ...placement,
   guests: placement.guests.filter(guest => vms.some(({ vmid }) => vmid === guest.vmid)),
 });
 
 /** Guests of which a vCPU has another CPU than before. */
-export function countMoved(before: Placement | null, after: Placement): number {
-  return (before?.guests ?? []).filter(guest => {
+function countMoved(before: Placement, after: Placement): number {
+  return before.guests.filter(guest => {
     const now = after.guests.find(({ vmid }) => vmid === guest.vmid);
     return now !== undefined && guest.vcpus.some((cpus, n) => now.vcpus[n]?.equals(cpus) !== true);
   }).length;

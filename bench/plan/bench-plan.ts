@@ -1,0 +1,70 @@
+// `npm run bench -- plan`: plans of ours and of every peer on captured machines, judged by one measure, and how long ours take.
+import { existsSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { BenchOptions, BenchResult } from '../bench-report.ts';
+import { placementAlgorithms } from './algorithms/placement-algorithms.ts';
+import { readBenchHosts } from './bench-hosts.ts';
+import { makeCases } from './make-cases.ts';
+import { isBarPoint, measureSpeed, type SpeedPoint } from './measure-speed.ts';
+import { renderDefragmented, renderPlanners } from './plan-tables.ts';
+import { type CaseResult, runCase } from './run-case.ts';
+import { isLost, planRows, summarize } from './summarize.ts';
+
+/** Every so many-th case, spread over hosts, mixes and fills. */
+const QUICK_STEP = 17;
+/** Cases: the file is written anew each time. */
+const KEPT_EVERY = 20;
+const ROUNDS = 5;
+const MOST_GUESTS = 1000;
+const QUICK_MOST_GUESTS = 60;
+
+/** Whatever is there when it is interrupted is the result. Without the corpora only the speed is measured. */
+export async function benchPlan({ quick, keep, isStopped }: BenchOptions): Promise<BenchResult> {
+  const corpora = process.env.BERTH_CORPORA ?? '../shared/corpora';
+  const all = existsSync(corpora) ? readBenchHosts(corpora).flatMap(host => makeCases(host)) : [];
+  const cases = quick ? all.filter((_, index) => index % QUICK_STEP === 0) : all;
+  const speed: SpeedPoint[] = [];
+  const results: CaseResult[] = [];
+  for await (const point of measureSpeed(quick ? 1 : ROUNDS, quick ? QUICK_MOST_GUESTS : MOST_GUESTS)) {
+    console.error(
+      `${point.guests} guests on ${point.cpus} CPUs: ${seconds(point.firstPlanMs)}, ${seconds(point.provedMs)}`,
+    );
+    speed.push(point);
+    await setImmediate();
+    if (isStopped()) break;
+  }
+  for (const [index, planCase] of cases.entries()) {
+    if (isStopped()) break;
+    const began = performance.now();
+    const result = await runCase(planCase, placementAlgorithms);
+    results.push(result);
+    console.error(`${index + 1}/${cases.length} ${describe(result)} ${seconds(performance.now() - began)}`);
+    if (results.length % KEPT_EVERY === 0) keep(makeResult(results, speed));
+    // Signals arrive between turns of the event loop only.
+    await setImmediate();
+  }
+  const labels = new Map(placementAlgorithms.map(({ name, label }) => [name, label]));
+  console.log(`${renderPlanners(planRows(results), labels)}\n\n${renderDefragmented(results)}\n`);
+  return makeResult(results, speed);
+}
+
+function makeResult(results: readonly CaseResult[], speed: readonly SpeedPoint[]): BenchResult {
+  const bar = speed.find(isBarPoint);
+  const largest = speed.find(({ guests }) => guests === MOST_GUESTS);
+  return {
+    summary: {
+      ...summarize(results),
+      ...(bar && { firstPlanMs60: Math.round(bar.firstPlanMs), proofMs60: Math.round(bar.provedMs) }),
+      ...(largest && { wallS1000: Math.round(largest.provedMs / 100) / 10 }),
+    },
+    cases: [...results, ...speed],
+  };
+}
+
+function describe(result: CaseResult): string {
+  const proof = result.proof?.kind ?? (result.provedInfeasible ? 'infeasible' : 'no plan');
+  const open = result.proof?.kind === 'unproved' ? ` ${result.proof.firstUnproved}` : '';
+  return `${result.name}: ${result.guests} guests, ${proof}${open}${isLost(result) ? ', A PEER IS BETTER' : ''},`;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
