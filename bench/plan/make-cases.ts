@@ -6,14 +6,14 @@ import type { CaseEvent, PlanCase } from './plan-case.ts';
 import { makeRandom } from './random.ts';
 
 /** Per cent of the CPUs that guests may have. */
-export const FILLS: readonly number[] = [50, 75, 90, 98];
+const FILLS: readonly number[] = [50, 75, 90, 98];
 
 /** One VM in three leaves again, and others take the room. */
 const LEAVING = 1 / 3;
 
 /** In order of fill, mix and history. */
-export function makeCases(host: BenchHost, fills = FILLS): readonly PlanCase[] {
-  return fills.flatMap(fill =>
+export function makeCases(host: BenchHost): readonly PlanCase[] {
+  return FILLS.flatMap(fill =>
     MIXES.flatMap(mix => [makeArrivals(host, mix, fill), ...(fill >= 75 ? [makeDepartures(host, mix, fill)] : [])]),
   );
 }

@@ -2,7 +2,7 @@
 import type { CaseResult } from './run-case.ts';
 import type { PlannerRow } from './summarize.ts';
 
-export function renderTable(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+function renderTable(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;

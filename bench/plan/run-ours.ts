@@ -5,8 +5,8 @@ import { makePlan } from '#plan/make-plan.ts';
 import { planInputFor } from './bench-inventory.ts';
 import { type BenchVm, guestsAtTheEnd, type PlanCase } from './plan-case.ts';
 
-export const planAtOnce = (planCase: PlanCase): Plan | Infeasible =>
-  makePlan(planInputFor(planCase.host, guestsAtTheEnd(planCase)));
+export const planAtOnce = (planCase: PlanCase): Promise<Plan | Infeasible> =>
+  Promise.resolve(makePlan(planInputFor(planCase.host, guestsAtTheEnd(planCase))));
 
 interface Arrived {
   readonly made: Plan | Infeasible;
