@@ -30,7 +30,9 @@ export function makeBenchHost(name: string, topology: HostTopology): BenchHost {
     const availableMiB = Math.floor(totalMiB * AVAILABLE);
     return { node: node.id, totalMiB, freeMiB: availableMiB, availableMiB, hugepages: new Map() };
   });
-  return { name, topology, memory, housekeeping: makeHousekeeping(topology, HOUSEKEEPING) };
+  const inventory = { node: 'pve', simulated: true, topology, memory, guests: [], placement: null, unknown: [] };
+  const housekeeping = makeHousekeeping({ inventory, wishes: new Map() }, HOUSEKEEPING);
+  return { name, topology, memory, housekeeping };
 }
 
 /** In order of name. Machines that say that they are not x86 are left out. */
