@@ -65,8 +65,11 @@ program
 program
   .command('explain')
   .argument('<vmid>', 'the guest', parseVmid)
-  .description('say why a guest is where the plan puts it')
-  .action((vmid: VmId) => run(async context => (await import('./commands/explain.ts')).explain(context, vmid)));
+  .argument('[file]', 'a plan from `berth plan --out`; without it, plan now')
+  .description('say why a guest is where the plan puts it, and what it would cost elsewhere')
+  .action((vmid: VmId, file: string | undefined) =>
+    run(async context => (await import('./commands/explain.ts')).explain(context, { vmid, file })),
+  );
 
 program
   .command('check-plan')

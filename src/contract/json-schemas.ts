@@ -4,6 +4,7 @@ import { adoptJson } from './adopt.ts';
 import { captureJson } from './capture.ts';
 import { diagnoseJson } from './diagnose.ts';
 import { doctorFindingJson, doctorJson } from './doctor.ts';
+import { explainJson } from './explain.ts';
 import { findingJson } from './finding.ts';
 import { inspectJson } from './inspect.ts';
 import { journalFileJson, journalListJson } from './journal.ts';
@@ -23,6 +24,7 @@ const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly sche
   check: { title: 'berth check-plan --json', schema: checkJson },
   diagnose: { title: 'berth diagnose --json', schema: diagnoseJson },
   doctor: { title: 'berth doctor --json', schema: doctorJson },
+  explain: { title: 'berth explain --json', schema: explainJson },
   finding: { title: 'One finding, as it occurs in plans and in berth verify --json', schema: findingJson },
   inspect: {
     title: 'berth inspect --json; with --from FILE null is what the text does not tell',

@@ -1,16 +1,17 @@
 // `berth/plan/1`: a complete decision, or why there is none.
 import * as z from 'zod/mini';
+import type { Alternative, Relaxation } from '#domain/alternative.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
-import { AIMS, type Infeasible, type Plan } from '#domain/plan.ts';
+import type { Infeasible, Plan } from '#domain/plan.ts';
+import { aimsJson, alternativeJson, lackJson, proofJson, relaxationJson } from './alternative.ts';
 import { findingJson } from './finding.ts';
 import { placementJson } from './placement.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
-const aim = z.enum(AIMS);
 const orNull = z.nullable(z.string());
 
-const reasonJson = z.discriminatedUnion('kind', [
+export const reasonJson = z.discriminatedUnion('kind', [
   z.strictObject(kind('only-node')),
   z.strictObject({ ...kind('fits-one-node'), node: nodeIdJson }),
   z.strictObject({ ...kind('spans-nodes'), nodes: wholeNumber, because: z.enum(['cpus', 'memory', 'others']) }),
@@ -64,12 +65,11 @@ const planFields = {
   placement: placementJson,
   explanations: z.array(z.strictObject({ vmid: vmIdJson, reasons: z.array(reasonJson) })),
   changes: z.array(changeJson),
-  aims: z.array(z.strictObject({ aim, value: z.int() })),
-  proof: z.discriminatedUnion('kind', [
-    z.strictObject(kind('optimal')),
-    z.strictObject({ ...kind('unproved'), firstUnproved: aim, distance: z.exactOptional(wholeNumber) }),
-  ]),
+  aims: aimsJson,
+  proof: proofJson,
   advice: z.array(findingJson),
+  /** Absent: they were not asked for. */
+  alternatives: z.exactOptional(z.array(alternativeJson)),
 };
 
 const schema = { schema: z.literal('berth/plan/1'), simulated: z.boolean() };
@@ -79,9 +79,15 @@ interface FileHead {
 }
 
 /** A plan as `berth plan --json` prints it and `berth apply FILE` reads it. */
-export const planFileJson: z.ZodMiniType<Plan & FileHead, unknown> = z.strictObject({ ...schema, ...planFields });
+export const planFileJson: z.ZodMiniType<
+  Plan & FileHead & { readonly alternatives?: readonly Alternative[] },
+  unknown
+> = z.strictObject({ ...schema, ...planFields });
 
-export const infeasibleJson: z.ZodMiniType<Infeasible & FileHead, unknown> = z.strictObject({
+export const infeasibleJson: z.ZodMiniType<
+  Infeasible & FileHead & { readonly relaxations?: readonly Relaxation[] },
+  unknown
+> = z.strictObject({
   ...schema,
   ...kind('infeasible'),
   node: z.string(),
@@ -100,7 +106,9 @@ export const infeasibleJson: z.ZodMiniType<Infeasible & FileHead, unknown> = z.s
     nodeMiB: mapByIdJson<NumaNodeId, number>(wholeNumber),
   }),
   proved: z.boolean(),
-  lack: z.enum(['cores', 'memory', 'placement', 'core-kind', 'cpus']),
+  lack: lackJson,
+  /** Absent: they were not looked for. */
+  relaxations: z.exactOptional(z.array(relaxationJson)),
 });
 
 /** Everything that `berth plan --json` can print. */

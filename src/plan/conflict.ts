@@ -1,6 +1,6 @@
 // Why there is no plan: a set of requests that cannot stand together, from which none can be left out.
 import { unionOf } from '#domain/id-set.ts';
-import type { Infeasible } from '#domain/plan.ts';
+import type { Infeasible, Request } from '#domain/plan.ts';
 import type { Demand } from './demand.ts';
 import { searchArrangement } from './search.ts';
 import type { HostModel, Room } from './shapes.ts';
@@ -29,13 +29,7 @@ export function findConflict(input: ConflictInput): Pick<Infeasible, 'conflict' 
     if (!isFeasible(without)) conflict = without;
   }
   return {
-    conflict: conflict.map(({ vmid, class: guestClass, vcpus, smt, memoryMiB: memory }) => ({
-      vmid,
-      class: guestClass,
-      vcpus,
-      cores: coresFor({ vcpus, smt }, host),
-      memoryMiB: memory,
-    })),
+    conflict: conflict.map(demand => makeRequest(demand, threadsOf(host))),
     available: {
       cores: host.groups.reduce((sum, group) => sum + group.cores.length, 0),
       cpus: unionOf(host.groups.flatMap(group => group.cores.map(core => core.cpus))),
@@ -45,10 +39,16 @@ export function findConflict(input: ConflictInput): Pick<Infeasible, 'conflict' 
   };
 }
 
-function coresFor({ vcpus, smt }: Pick<Demand, 'vcpus' | 'smt'>, host: HostModel): number {
-  const threads = Math.max(1, ...host.groups.map(group => group.threads));
-  return smt === 'isolate' ? vcpus : Math.ceil(vcpus / threads);
+/** What a guest asks for, as it is told to people; `threads` is the most that a core has. */
+export function makeRequest(demand: Demand, threads: number): Request {
+  const { vmid, class: guestClass, vcpus, memoryMiB } = demand;
+  return { vmid, class: guestClass, vcpus, cores: coresFor(demand, threads), memoryMiB };
 }
+
+const coresFor = ({ vcpus, smt }: Demand, threads: number): number =>
+  smt === 'isolate' ? vcpus : Math.ceil(vcpus / threads);
+
+const threadsOf = (host: HostModel): number => Math.max(1, ...host.groups.map(group => group.threads));
 
 function lackOf(
   conflict: readonly Demand[],
@@ -58,7 +58,7 @@ function lackOf(
   if (isFeasible(conflict, new Map())) return 'memory';
   if (conflict.some(demand => demand.vcpus === 0)) return 'cpus';
   const dedicated = conflict.filter(demand => demand.class === 'dedicated');
-  const needed = dedicated.reduce((sum, demand) => sum + coresFor(demand, host) + demand.emulatorCores, 0);
+  const needed = dedicated.reduce((sum, demand) => sum + coresFor(demand, threadsOf(host)) + demand.emulatorCores, 0);
   const there = host.groups.reduce((sum, group) => sum + group.cores.length, 0);
   if (needed > there) return 'cores';
   if (dedicated.some(demand => demand.smt === 'pairs') && host.groups.every(group => group.threads < 2))

@@ -7,7 +7,7 @@ import type { Inventory } from '#domain/inventory.ts';
 import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
 import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
-import { afterApply, anyHost, buildHost, flatShape, type WishList, wishesFor } from '#fixtures/random-host.ts';
+import { afterApply, anyHost, buildHost, flatShape, inputFor, type WishList } from '#fixtures/random-host.ts';
 import { shapes } from '#fixtures/shapes.ts';
 import { makePlan, type PlanInput } from './make-plan.ts';
 
@@ -15,17 +15,8 @@ const dedicated = { class: 'dedicated' } as const;
 
 type Trial = Pick<PlanInput, 'held' | 'mostMoves'>;
 
-function tryPlan(inventory: Inventory, list: WishList, trial: Trial, coresPerNode = 0): Plan | Infeasible {
-  return makePlan({
-    inventory,
-    wishes: wishesFor(inventory, list),
-    housekeeping: { coresPerNode, cpus: null },
-    isolation: 'none',
-    policyDigest: '',
-    through: 'file',
-    ...trial,
-  });
-}
+const tryPlan = (inventory: Inventory, list: WishList, trial: Trial, coresPerNode = 0): Plan | Infeasible =>
+  makePlan({ ...inputFor(inventory, list, coresPerNode), ...trial });
 
 const held = (vmid: number, nodes: readonly number[] | null, llcs: readonly number[] | null = null): Trial => ({
   held: new Map([

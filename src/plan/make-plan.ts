@@ -18,7 +18,7 @@ import { makeHousekeeping } from './housekeeping.ts';
 import { makeChanges, type WritesThrough } from './make-changes.ts';
 import { makeNodeSets } from './node-sets.ts';
 import { placeGuests } from './place-guests.ts';
-import { placeShared } from './place-shared.ts';
+import { placeShared, type SharedPlacements } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
 import { searchArrangement } from './search.ts';
 import type { HostModel } from './shapes.ts';
@@ -57,12 +57,8 @@ export function makePlan(input: PlanInput): Plan | Infeasible {
   const housekeeping = makeHousekeeping(input, input.housekeeping);
   const found = arrange(input, housekeeping);
   if (found.kind === 'none') return makeInfeasible(found.demands, found.proved, input, housekeeping);
-  const { demands, arrangement, host } = found;
-
-  const placing = { inventory, wishes: input.wishes, housekeeping, host };
-  const guests = placeGuests(demands, arrangement, placing);
-  const claimed: Placement = { node: inventory.node, isolation: input.isolation, housekeeping, guests };
-  const shared = placeShared(inventory, claimed);
+  const { arrangement } = found;
+  const { claimed, shared } = place(found, input, housekeeping);
   if (shared.tooFew.length > 0) {
     const conflict = shared.tooFew.map(({ guest }) => ({
       vmid: guest.vmid,
@@ -76,7 +72,7 @@ export function makePlan(input: PlanInput): Plan | Infeasible {
     return { kind: 'infeasible', node: inventory.node, conflict, available, proved: true, lack: 'cpus' };
   }
 
-  const placement = { ...claimed, guests: [...guests, ...shared.guests].sort((a, b) => a.vmid - b.vmid) };
+  const placement = { ...claimed, guests: [...claimed.guests, ...shared.guests].sort((a, b) => a.vmid - b.vmid) };
   const changes = makeChanges(inventory, placement, input.through);
   return {
     kind: 'plan',
@@ -89,6 +85,23 @@ export function makePlan(input: PlanInput): Plan | Infeasible {
     proof: arrangement.proof,
     advice: makeAdvice({ balanced: new Set(), ...input, placement, changes }),
   };
+}
+
+/** Whether there is a plan; says nothing about why not, and so is quicker. */
+export function hasPlan(input: PlanInput): boolean {
+  const housekeeping = makeHousekeeping(input, input.housekeeping);
+  const found = arrange(input, housekeeping);
+  return found.kind === 'found' && place(found, input, housekeeping).shared.tooFew.length === 0;
+}
+
+function place(
+  { demands, arrangement, host }: Extract<Arranged, { kind: 'found' }>,
+  { inventory, wishes, isolation }: PlanInput,
+  housekeeping: CpuSet,
+): { claimed: Placement; shared: SharedPlacements } {
+  const guests = placeGuests(demands, arrangement, { inventory, wishes, housekeeping, host });
+  const claimed = { node: inventory.node, isolation, housekeeping, guests };
+  return { claimed, shared: placeShared(inventory, claimed) };
 }
 
 type Arranged =

@@ -1,10 +1,17 @@
 // Which guests an arrangement takes away from where they are: the unit in which moves are limited.
+import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
 import type { Demand } from './demand.ts';
 import type { HostModel, Shape } from './shapes.ts';
 
 /** True when a vCPU leaves its core group, or a confined guest its node or LLC domain. A guest that is nowhere yet does not move. */
 export function isMoved(demand: Demand, shape: Shape, host: HostModel): boolean {
   return demand.class === 'dedicated' ? leavingVcpus(demand, shape, host) > 0 : leavesDomain(demand, shape, host);
+}
+
+/** The same of a placement, CPU by CPU: true when a guest does not keep all the CPUs, or the nodes, that it has. */
+export function leavesItsPlace(placed: GuestPlacement, { present, presentNodes }: Demand): boolean {
+  if (placed.class === 'dedicated') return !present.isEmpty && !present.isSubsetOf(ownCpus(placed));
+  return [...presentNodes].some(node => !placed.nodes.has(node));
 }
 
 /** vCPUs of a dedicated guest that leave their core group. */

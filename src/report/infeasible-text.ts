@@ -1,10 +1,18 @@
 // Why there is no plan, and what could be given up.
+
+import type { Relaxation } from '#domain/alternative.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { Infeasible } from '#domain/plan.ts';
 import { renderMib } from './memory-text.ts';
 import type { Paint } from './paint.ts';
+import { renderRelaxations } from './relaxation-text.ts';
 
-export function renderInfeasible(result: Infeasible, paint: Paint): string {
+/** `relaxations`: null when they were not looked for. */
+export function renderInfeasible(
+  result: Infeasible,
+  paint: Paint,
+  relaxations: readonly Relaxation[] | null = null,
+): string {
   const { conflict, available, lack } = result;
   const heading = result.proved ? 'There is no plan' : 'No plan was found within the work budget';
   const together = conflict.length > 1 ? 'these requests cannot stand together' : 'this request cannot be met';
@@ -18,6 +26,7 @@ export function renderInfeasible(result: Infeasible, paint: Paint): string {
     ...requests,
     `There is: ${available.cores > 0 ? `${available.cores} cores, ` : ''}CPUs ${encodeIdList(available.cpus)}${memory ? `; memory ${memory}` : ''}.`,
     `${LACKS[lack]}`,
+    ...(relaxations ? renderRelaxations(relaxations) : []),
     'Nothing was changed.',
   ];
   return `${lines.join('\n')}\n`;

@@ -1,8 +1,13 @@
-// `berth plan`: where every guest belongs, why, and what would change.
+// `berth plan`: where every guest belongs, why, what would change, and what could be done instead.
 import { changesNothing } from '#apply/apply-plan.ts';
 import { planFileJson, planOutputJson } from '#contract/plan.ts';
 import { encodeJson } from '#contract/read-json.ts';
-import { makePlan } from '#plan/make-plan.ts';
+import type { Infeasible } from '#domain/plan.ts';
+import { nameCrowders } from '#plan/crowded-container.ts';
+import { findRelaxations } from '#plan/find-relaxations.ts';
+import { makeAlternatives } from '#plan/make-alternatives.ts';
+import { makePlan, type PlanInput } from '#plan/make-plan.ts';
+import { renderAlternatives } from '#report/alternatives-text.ts';
 import { renderInfeasible } from '#report/infeasible-text.ts';
 import { renderPlan } from '#report/plan-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
@@ -13,17 +18,29 @@ import { planInput, readState } from '../read-state.ts';
 export async function plan(context: CommandContext, { out }: { out?: string }): Promise<ExitCode> {
   const { host, paint } = context;
   const state = await readState(host);
-  const made = makePlan(planInput(state, host));
-  const file = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made };
+  const input = planInput(state, host);
+  const made = makePlan(input);
+  if (made.kind === 'infeasible') return showInfeasible(context, made, input);
+  const alternatives = makeAlternatives(input, made);
+  const file = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made, alternatives };
   if (context.json) context.print(encodeJson(planOutputJson, file));
-  if (made.kind === 'infeasible') {
-    if (!context.json) context.print(renderInfeasible(made, paint));
-    return 1;
+  else {
+    const lines = renderAlternatives(alternatives, paint);
+    context.print(renderPlan(made, state.inventory, paint) + lines.map(line => `${line}\n`).join(''));
   }
-  if (!context.json) context.print(renderPlan(made, state.inventory, paint));
   if (out !== undefined) {
-    writeOutputFile(out, encodeJson(planFileJson, { schema: file.schema, simulated: file.simulated, ...made }));
+    writeOutputFile(out, encodeJson(planFileJson, file));
     context.tell(`Wrote ${out}\n`);
   }
   return changesNothing(made, state.inventory) ? 0 : 2;
+}
+
+/** Says who cannot stand together, and what would make room. */
+export function showInfeasible(context: CommandContext, infeasible: Infeasible, input: PlanInput): ExitCode {
+  const { host, json, paint, print } = context;
+  const named = nameCrowders(infeasible, input);
+  const relaxations = findRelaxations(input, named);
+  const output = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...named, relaxations };
+  print(json ? encodeJson(planOutputJson, output) : renderInfeasible(named, paint, relaxations));
+  return 1;
 }
