@@ -63,6 +63,11 @@ const FACTS = {
   'advice-cpulimit': { vmids: z.array(vmIdJson) },
   'advice-balanced': { vmids: z.array(vmIdJson) },
   'advice-memory-hotplug': vmid,
+  'advice-hugepages': {
+    ...vmid,
+    wanted: text,
+    obstacle: z.enum(['container', 'memory-hotplug', 'not-multiple', 'unsupported']),
+  },
   'advice-bind': vmid,
   'advice-containers-balance': { vmids: z.array(vmIdJson) },
 } satisfies Record<FindingCode, Record<string, z.ZodMiniType>>;

@@ -26,6 +26,8 @@ export const guestPlacementJson: z.ZodMiniType<GuestPlacement, unknown> = z.stri
   affinity: cpuSetJson,
   nodes: nodeSetJson,
   memory: z.nullable(memoryJson),
+  /** Value of the config key of that name, null for no such line; absent when it is the operator's own. */
+  hugepages: z.exactOptional(z.nullable(z.enum(['2', '1024']))),
   found: mapByNameJson(z.nullable(z.string())),
 });
 

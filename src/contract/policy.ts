@@ -13,6 +13,8 @@ const guestFields = {
   memory: z.optional(z.enum(['preferred', 'bind'])),
   span: z.optional(z.enum(['llc', 'node'])),
   emulator: z.optional(z.enum(['housekeeping', 'own'])),
+  /** From the guest's next start on; left out, whatever its config says. */
+  hugepages: z.optional(z.enum(['1G', '2M', 'none'])),
   /** Passthrough devices, `hostpci0` and so on; empty: none of them matters. */
   near: z.optional(nearJson),
   cache: z.optional(z.enum(['auto', 'large', 'any'])),

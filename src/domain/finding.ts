@@ -6,6 +6,9 @@ import type { CpuId, NumaNodeId, VmId } from './ids.ts';
 /** error: not true, or cannot be done. warning: worth acting on. note: worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
+/** Why Proxmox would not start a guest with the hugepages that are wanted, or would not give it any. */
+export type HugepageObstacle = 'container' | 'memory-hotplug' | 'not-multiple' | 'unsupported';
+
 /** The facts of every kind of finding, by its stable code. */
 export interface FindingFacts {
   // A plan that breaks a hard rule (check-plan).
@@ -60,6 +63,7 @@ export interface FindingFacts {
   'advice-cpulimit': { vmids: readonly VmId[] };
   'advice-balanced': { vmids: readonly VmId[] };
   'advice-memory-hotplug': { vmid: VmId };
+  'advice-hugepages': { vmid: VmId; wanted: string; obstacle: HugepageObstacle };
   'advice-bind': { vmid: VmId };
   'advice-containers-balance': { vmids: readonly VmId[] };
 }

@@ -36,6 +36,8 @@ export interface GuestPlacement {
   readonly nodes: NodeSet;
   /** Null when memory is left as it is. */
   readonly memory: MemoryPlacement | null;
+  /** The config value that the policy asks for, null for none. Absent: the operator's own stays. */
+  readonly hugepages?: '2' | '1024' | null;
   /** The operator's own values of the keys that we write, from before we first wrote them; put back when the guest is released. */
   readonly found: ReadonlyMap<string, string | null>;
 }

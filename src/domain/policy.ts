@@ -21,6 +21,8 @@ export interface GuestPolicy {
   readonly span: 'llc' | 'node';
   /** `own`: CPUs of this guest's own for emulator threads (one core); `housekeeping`: the host's CPUs on its nodes. */
   readonly emulator: 'housekeeping' | 'own';
+  /** Pages that its memory is made of, from its next start on. Absent: as its config says. */
+  readonly hugepages?: '1G' | '2M' | 'none';
   /** Passthrough devices (`hostpciN`) that the guest should be near to. Absent: every one that it has. */
   readonly near?: readonly string[];
   /** `large`: on dies with the large cache, where the host has unlike ones. `auto`: so for the only dedicated guest of a host. */

@@ -11,6 +11,7 @@ import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { nextValue } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { makeDefaultHousekeeping } from './default-housekeeping.ts';
+import { planHugepages } from './hugepages.ts';
 
 /** Beyond so many vCPUs for each CPU that is left, what dedicated guests gain is taken from the others. */
 const CROWDED = 3;
@@ -40,7 +41,13 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
     if (guest?.kind === 'vm' && guest.memoryHotplug && nodes.length > 1) {
       advice.push(finding('advice-memory-hotplug', 'warning', { vmid }));
     }
-    if (guest?.kind === 'vm' && wishes.get(vmid)?.memory === 'bind') {
+    const wish = wishes.get(vmid);
+    const pages = guest && wish ? planHugepages(guest, wish, inventory) : null;
+    if (pages?.kind === 'refused') {
+      const facts = { vmid, wanted: wish?.hugepages ?? 'none', obstacle: pages.obstacle };
+      advice.push(finding('advice-hugepages', 'warning', facts));
+    }
+    if (guest?.kind === 'vm' && wish?.memory === 'bind') {
       advice.push(finding('advice-bind', 'note', { vmid }));
     }
   }

@@ -5,6 +5,7 @@ import type { LlcId, NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { ownCpus } from '#domain/placement.ts';
 import type { SmtPolicy, Wishes } from '#domain/policy.ts';
+import { planHugepages } from './hugepages.ts';
 
 export interface Demand {
   readonly vmid: VmId;
@@ -64,6 +65,7 @@ function makeDemand(input: {
 }): Demand {
   const { guest, wish, inventory } = input;
   const placed = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid);
+  const pages = planHugepages(guest, wish, inventory);
   const emulatorCores = input.class === 'dedicated' && guest.kind === 'vm' && wish.emulator === 'own' ? 1 : 0;
   const present = placed && placed.class === input.class ? presentOf(placed, input.class) : pinnedCpus(guest);
   return {
@@ -75,7 +77,7 @@ function makeDemand(input: {
     span: wish.span,
     // A container's memory is not placed: Proxmox has no setting for it.
     memoryMiB: guest.kind === 'vm' ? guest.memoryMiB : 0,
-    pageMiB: guest.kind === 'vm' ? pageMiB(guest.hugepages) : 1,
+    pageMiB: guest.kind === 'vm' ? pageMiB(pages.kind === 'set' ? pages.value : guest.hugepages) : 1,
     priority: wish.priority,
     deviceNodes: guest.kind === 'vm' ? nearNodes(guest, wish) : [],
     wantsLargeCache: wish.cache === 'large' || (wish.cache === 'auto' && input.isAlone && input.class === 'dedicated'),

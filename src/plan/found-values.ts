@@ -4,9 +4,17 @@ import { isSameGuest } from '#domain/guest.ts';
 import type { Placement } from '#domain/placement.ts';
 import { nextValue, placementKeys } from '#proxmox/placement-config.ts';
 
-/** From the placement in force when this guest is still the same one, else from its config as it is. */
-export function foundValues(guest: Guest, inForce: Placement | null): ReadonlyMap<string, string | null> {
+/**
+ * From the placement in force when this guest is still the same one, else from its config as it is. `more` are keys that not every
+ * placement sets: one that is set for the first time is remembered from now on.
+ */
+export function foundValues(
+  guest: Guest,
+  inForce: Placement | null,
+  more: readonly string[] = [],
+): ReadonlyMap<string, string | null> {
   const placed = inForce?.guests.find(({ vmid }) => vmid === guest.vmid);
-  if (placed && isSameGuest(placed.identity, guest.identity)) return placed.found;
-  return new Map(placementKeys(guest.kind).map(key => [key, nextValue(guest, key)]));
+  const isSame = placed !== undefined && isSameGuest(placed.identity, guest.identity);
+  const keys = [...(isSame ? [] : placementKeys(guest.kind)), ...more];
+  return new Map([...keys.map(key => [key, nextValue(guest, key)] as const), ...(isSame ? placed.found : [])]);
 }

@@ -1,12 +1,14 @@
 // What a policy wishes of a place besides CPUs: to be near devices, and to have the large cache.
 import { describe, expect, it } from 'vitest';
+import type { Guest } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { numaNodeId } from '#domain/ids.ts';
 import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
 import type { AimName, Plan } from '#domain/plan.ts';
-import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
-import { feasiblePlan, flatShape } from '#fixtures/random-host.ts';
-import { shapes } from '#fixtures/shapes.ts';
+import type { GuestPolicy } from '#domain/policy.ts';
+import { makeContainer, makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { afterApply, feasiblePlan, flatShape } from '#fixtures/random-host.ts';
+import { type Shape, shapes } from '#fixtures/shapes.ts';
 
 const dedicated = { class: 'dedicated' } as const;
 const placed = (made: Plan, vmid: number) => made.placement.guests.find(guest => guest.vmid === vmid) as GuestPlacement;
@@ -86,5 +88,80 @@ describe('makePlan() with a large-cache die', () => {
       100: { ...dedicated, cache: 'large' },
     });
     expect(cost(made, 'smallCache')).toBe(0);
+  });
+});
+
+describe('makePlan() with hugepages', () => {
+  const wish = { class: 'dedicated', hugepages: '1G' } as const;
+  const edits = (made: Plan) =>
+    Object.fromEntries(
+      made.changes.flatMap(change =>
+        change.kind === 'config' ? change.edits.map(({ key, after }) => [key, after]) : [],
+      ),
+    );
+
+  it.each<[what: string, shape: Shape, node: number]>([
+    ['two nodes', shapes.article, 0],
+    ['one node, which has to be named all the same', shapes['ryzen-x3d'], 0],
+  ])('sets them with the node on a host of %s, and keeps the pools', (_, shape, node) => {
+    const made = feasiblePlan(makeInventory(shape, [makeVm(100, 2, { memoryMiB: 4096 })]), { 100: wish });
+    expect(edits(made)).toMatchObject({
+      ...{ hugepages: '1024', keephugepages: '1', numa: '1' },
+      numa0: `cpus=0-1,memory=4096,hostnodes=${node},policy=preferred`,
+    });
+    expect(made.advice).toEqual([]);
+  });
+
+  it('gives each node whole pages', () => {
+    const vm = makeVm(100, 6, { memoryMiB: 5120 });
+    const made = feasiblePlan(makeInventory({ ...flatShape(4, 2), nodes: shapes.article.nodes }, [vm]), { 100: wish });
+    expect(placed(made, 100).memory?.parts.map(({ memoryMiB }) => memoryMiB)).toEqual([2048, 3072]);
+  });
+
+  it('takes them away where the policy wants none, and leaves them where it says nothing', () => {
+    const vm = makeVm(100, 2, { memoryMiB: 4096, numa: true, hugepages: '2', raw: new Map([['keephugepages', '1']]) });
+    const inventory = makeInventory(shapes.article, [{ ...vm, raw: new Map([...vm.raw, ['hugepages', '2']]) }]);
+    const none = edits(feasiblePlan(inventory, { 100: { ...wish, hugepages: 'none' } }));
+    expect(none).toMatchObject({ hugepages: null, keephugepages: null });
+    const left = edits(feasiblePlan(inventory, { 100: dedicated }));
+    expect(Object.keys(left)).not.toContain('hugepages');
+  });
+
+  it('changes nothing when asked again, and puts the operator’s own back when released', () => {
+    const vm = makeVm(100, 2, { memoryMiB: 4096, hugepages: '2' });
+    const inventory = makeInventory(shapes.article, [{ ...vm, raw: new Map([['hugepages', '2']]) }]);
+    const after = afterApply(inventory, feasiblePlan(inventory, { 100: wish }));
+    expect(feasiblePlan(after, { 100: wish }).changes).toEqual([]);
+    expect(edits(feasiblePlan(after, {}))).toMatchObject({ hugepages: '2', keephugepages: null, numa0: null });
+  });
+
+  it('remembers the operator’s own of a guest that was placed before', () => {
+    const vm = makeVm(100, 2, { memoryMiB: 4096 });
+    const inventory = makeInventory(shapes.article, [vm]);
+    const before = afterApply(inventory, feasiblePlan(inventory, { 100: dedicated }));
+    const made = feasiblePlan(before, { 100: wish });
+    expect(edits(made)).toEqual({ hugepages: '1024', keephugepages: '1' });
+    expect(placed(made, 100).found.get('hugepages')).toBeNull();
+    expect(edits(feasiblePlan(afterApply(before, made), { 100: dedicated }))).toEqual({
+      hugepages: null,
+      keephugepages: null,
+    });
+  });
+
+  it.each<[what: string, guest: Guest, wish: Partial<GuestPolicy>, obstacle: string]>([
+    ['a container', makeContainer(100, 2), {}, 'container'],
+    ['memory hotplug', makeVm(100, 2, { memoryMiB: 4096, memoryHotplug: true }), {}, 'memory-hotplug'],
+    ['memory that is no multiple', makeVm(100, 2, { memoryMiB: 4608 }), {}, 'not-multiple'],
+    ['odd memory', makeVm(100, 2, { memoryMiB: 4097 }), { hugepages: '2M' }, 'not-multiple'],
+  ])('refuses them for %s, and says so', (_, guest, more, obstacle) => {
+    const made = feasiblePlan(makeInventory(shapes.article, [guest]), { 100: { ...wish, ...more } });
+    expect(made.advice).toContainEqual(expect.objectContaining({ code: 'advice-hugepages', obstacle }));
+    expect(Object.keys(edits(made))).not.toContain('hugepages');
+  });
+
+  it('refuses them on a host whose kernel has none', () => {
+    const nodes = shapes.article.nodes.map(node => ({ ...node, hugepages: {} }));
+    const inventory = makeInventory({ ...shapes.article, nodes }, [makeVm(100, 2, { memoryMiB: 4096 })]);
+    expect(feasiblePlan(inventory, { 100: wish }).advice).toMatchObject([{ obstacle: 'unsupported' }]);
   });
 });

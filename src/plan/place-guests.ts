@@ -5,11 +5,13 @@ import { type VmId, vcpuIndex } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement, MemoryPart, MemoryPlacement } from '#domain/placement.ts';
 import type { Wishes } from '#domain/policy.ts';
+import { HUGEPAGE_KEYS } from '#proxmox/placement-config.ts';
 import type { Arrangement } from './arrangement.ts';
 import { type ChosenCpus, chooseCpus } from './choose-cores.ts';
 import type { Demand } from './demand.ts';
 import { foundValues } from './found-values.ts';
 import { memoryHome, splitMemory } from './guest-memory.ts';
+import { planHugepages } from './hugepages.ts';
 import type { HostModel, Shape } from './shapes.ts';
 
 export interface PlaceInput {
@@ -94,28 +96,31 @@ function placeConfined(of: {
   };
 }
 
-function placementBase(guest: Guest, demand: Demand, shape: Shape, { inventory }: PlaceInput) {
+function placementBase(guest: Guest, demand: Demand, shape: Shape, { inventory, wishes }: PlaceInput) {
+  const wish = wishes.get(guest.vmid);
+  const pages = wish ? planHugepages(guest, wish, inventory) : null;
   return {
     vmid: guest.vmid,
     kind: guest.kind,
     identity: guest.identity,
     smt: demand.smt,
     nodes: IdSet.of(shape.nodes),
-    found: foundValues(guest, inventory.placement),
+    ...(pages?.kind === 'set' && { hugepages: pages.value }),
+    found: foundValues(guest, inventory.placement, pages?.kind === 'set' ? HUGEPAGE_KEYS : []),
   };
 }
 
 const nodesOfVcpus = (cpus: ChosenCpus, host: HostModel) =>
   cpus.vcpus.map(cpu => host.groups.find(group => group.cores.some(core => core.cpus.has(cpu)))?.node);
 
-/** Null where nothing needs to be said: one node, or memory hotplug, with which Proxmox refuses `numaN`. */
+/** Null where nothing needs to be said: one node without hugepages, which need one named; or memory hotplug, with which Proxmox refuses `numaN`. */
 function makeMemory(
   guest: Extract<Guest, { kind: 'vm' }>,
   { demand, input }: { demand: Demand; input: PlaceInput },
   nodeOfVcpu: ReadonlyArray<Shape['nodes'][number] | undefined>,
 ): MemoryPlacement | null {
   const { topology } = input.host;
-  if (topology.nodes.length < 2 || guest.memoryHotplug) return null;
+  if ((topology.nodes.length < 2 && demand.pageMiB === 1) || guest.memoryHotplug) return null;
   const homes = nodeOfVcpu.map(node => (node === undefined ? undefined : memoryHome(topology, node)));
   const order = [...new Set(homes)].filter(home => home !== undefined);
   const vcpusOf = (home: Shape['nodes'][number]) =>

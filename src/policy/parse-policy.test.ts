@@ -71,7 +71,7 @@ doctor:
     [
       'a key like no other',
       'guests:\n  100: { zzzzzz: 1 }\n',
-      '2:10: guests.100: unknown key "zzzzzz"; known here: class, smt, memory, span, emulator, near, cache, priority',
+      '2:10: guests.100: unknown key "zzzzzz"; known here: class, smt, memory, span, emulator, hugepages, near, cache, priority',
     ],
     [
       'a typo in a value',
@@ -102,6 +102,16 @@ doctor:
       'half a core',
       'host: { housekeeping: { coresPerNode: 1.5 } }\n',
       '1:39: host.housekeeping.coresPerNode: expected a whole number',
+    ],
+    [
+      'threads for the guest to see',
+      'guests:\n  100: { class: dedicated, exposeThreads: true }\n',
+      '2:28: guests.100: there is no "exposeThreads": guests see threads only by `args: -smp …`, which is the operator\'s own line; leave it out',
+    ],
+    [
+      'pages of a size that there is not',
+      'guests:\n  100: { hugepages: 2G }\n',
+      '2:21: guests.100.hugepages: "2G" is not possible; did you mean "1G"?',
     ],
     ['a text for a list', 'guests:\n  100: { near: hostpci0 }\n', '2:16: guests.100.near: expected a list'],
     [
@@ -201,11 +211,6 @@ doctor:
       'an isolation that there is not yet',
       'host: { isolation: boot }\n',
       '1:20: host.isolation: "boot" is not possible; expected none',
-    ],
-    [
-      'hugepages, which are not there yet',
-      'guests:\n  100: { hugepages: 1G }\n',
-      '2:10: guests.100: unknown key "hugepages"',
     ],
   ])('refuses %s', (_, text, message) => {
     expect(errorOf(text)).toContain(`${FILE}:${message}`);

@@ -71,10 +71,20 @@ function withoutUndefined(wishes: z.output<typeof guestPolicyJson>): Partial<Gue
   return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }
 
+/** Keys that one would expect, with why there are none (docs/decisions/010). */
+const REFUSED_KEYS: ReadonlyMap<string, string> = new Map([
+  [
+    'exposeThreads',
+    'there is no "exposeThreads": guests see threads only by `args: -smp …`, which is the operator\'s own line; leave it out',
+  ],
+]);
+
 function describeIssue(issue: z.core.$ZodIssue, document: PolicyDocument): ParseError {
   const where = issue.path.length === 0 ? 'the policy' : issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
+    const refused = REFUSED_KEYS.get(key);
+    if (refused) return new ParseError(`${where}: ${refused}`, document.position([...issue.path, key], 'key'));
     const known = knownKeys(issue.path);
     const guess = closestWord(key, known);
     const hint = guess ? `; did you mean "${guess}"?` : `; known here: ${known.join(', ')}`;

@@ -11,9 +11,17 @@ import { encodeNumaLine, MAX_NUMA_NODES } from './numa-line.ts';
 const CONTAINER_KEYS = ['lxc.cgroup2.cpuset.cpus'];
 const VM_KEYS = ['affinity', 'numa', ...Array.from({ length: MAX_NUMA_NODES }, (_, index) => `numa${index}`)];
 
-/** The keys that a placement may set. */
+/** Set only for guests of which the policy says something about hugepages. */
+export const HUGEPAGE_KEYS: readonly string[] = ['hugepages', 'keephugepages'];
+
+/** The keys that every placement sets. */
 export function placementKeys(kind: Guest['kind']): readonly string[] {
   return kind === 'container' ? CONTAINER_KEYS : VM_KEYS;
+}
+
+/** True for all that a placement may ever set. */
+export function isPlacementKey(kind: Guest['kind'], key: string): boolean {
+  return placementKeys(kind).includes(key) || (kind === 'vm' && HUGEPAGE_KEYS.includes(key));
 }
 
 /** The key that holds the CPUs. */
@@ -41,9 +49,9 @@ export function configuredCpus(kind: Guest['kind'], values: ReadonlyMap<string, 
   }
 }
 
-/** Every key of `placementKeys` with the value that the placement needs; null for no such line. */
+/** Every key that the placement sets, with the value that it needs; null for no such line. */
 export function encodePlacementConfig(placement: GuestPlacement): ReadonlyMap<string, string | null> {
-  const { kind, found, affinity, memory } = placement;
+  const { kind, found, affinity, memory, hugepages } = placement;
   const values = new Map(found);
   // The operator's own text stays when it says the same, or when none was ever written.
   if (!affinity.isEmpty && !configuredCpus(kind, found)?.equals(affinity)) {
@@ -58,6 +66,11 @@ export function encodePlacementConfig(placement: GuestPlacement): ReadonlyMap<st
       const own = found.get(key) ?? '';
       values.set(key, haveSameProperties(own, line) ? own : line);
     }
+  }
+  if (hugepages !== undefined) {
+    values.set('hugepages', hugepages);
+    // Else the start of any such VM gives the free pages of all pools back (`hugepages_pre_deallocate`, qemu-server Memory.pm).
+    values.set('keephugepages', hugepages === null ? null : '1');
   }
   return values;
 }

@@ -1,5 +1,5 @@
 // The English of every finding: what is so, and what to do about it.
-import type { Finding, FindingCode } from '#domain/finding.ts';
+import type { Finding, FindingCode, HugepageObstacle } from '#domain/finding.ts';
 import type { HostKind } from '#domain/host-kind.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { IdSet } from '#domain/id-set.ts';
@@ -21,6 +21,13 @@ const KEPT_BECAUSE: Readonly<Record<HostKind, string>> = {
   split: 'one core in every NUMA node, and four at least',
   wide: 'two cores in every NUMA node, which has many',
   plain: 'one core in every NUMA node',
+};
+
+const NO_HUGEPAGES: Readonly<Record<HugepageObstacle, string>> = {
+  container: 'only VMs can have them',
+  'memory-hotplug': 'its memory hotplug does not go with named nodes; remove "memory" from its hotplug list',
+  'not-multiple': 'its memory is not made of whole pages of that size; change its memory, or ask for 2M',
+  unsupported: 'the kernel of this host has no such pages',
 };
 
 const MESSAGES: Messages = {
@@ -103,6 +110,7 @@ const MESSAGES: Messages = {
     `HA's balancer may move ${guests(f.vmids)} to another node at any time, and \`affinity\` and \`numa0\`… go along, where they mean other CPUs. Take it out (\`auto-rebalance 0\` in its HA resource), or do not pin it.`,
   'advice-memory-hotplug': f =>
     `VM ${f.vmid} has memory hotplug, with which Proxmox refuses numa0…: its memory is not bound. Remove "memory" from its hotplug list to have that.`,
+  'advice-hugepages': f => `Guest ${f.vmid} gets no hugepages of ${printable(f.wanted)}: ${NO_HUGEPAGES[f.obstacle]}.`,
   'advice-bind': f =>
     `VM ${f.vmid} asks for "memory: bind": when its node is full the kernel kills it, even if another node has room.`,
   'advice-containers-balance': f =>

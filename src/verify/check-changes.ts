@@ -4,7 +4,7 @@ import { type Guest, isSameGuest } from '#domain/guest.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement } from '#domain/placement.ts';
 import type { Change, Plan } from '#domain/plan.ts';
-import { encodePlacementConfig, nextValue, placementKeys } from '#proxmox/placement-config.ts';
+import { encodePlacementConfig, isPlacementKey, nextValue, placementKeys } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { wrongCpusets, wrongThreads } from './check-masks.ts';
 
@@ -61,9 +61,11 @@ function* wrongIn(move: Move, plan: Plan, inventory: Inventory): Generator<strin
 /** What will be put back one day must be what the operator really had. */
 function* wrongFound({ guest, before, placed }: Move): Generator<string> {
   if (placed === null) return;
-  const keys = new Set([...placementKeys(guest.kind), ...placed.found.keys()]);
+  const always = placementKeys(guest.kind);
+  const keys = new Set([...always, ...placed.found.keys(), ...(before?.found.keys() ?? [])]);
   for (const key of keys) {
-    const truly = before ? before.found.get(key) : nextValue(guest, key);
+    const isKnown = before !== null && (before.found.has(key) || always.includes(key));
+    const truly = isKnown ? before.found.get(key) : nextValue(guest, key);
     const said = placed.found.get(key);
     if (said !== truly) yield `${key} is ${truly ?? 'unset'} for the operator, not ${said ?? 'unset'}`;
   }
@@ -82,7 +84,7 @@ function* wrongConfig({ guest, before, placed, changes }: Move): Generator<strin
   const edits = configs.flatMap(change => change.edits);
   const seen = new Set<string>();
   for (const { key, before: was } of edits) {
-    if (!placementKeys(guest.kind).includes(key)) yield `the key ${key} is none that a placement sets`;
+    if (!isPlacementKey(guest.kind, key)) yield `the key ${key} is none that a placement sets`;
     if (seen.has(key)) yield `${key} is set twice`;
     seen.add(key);
     if (nextValue(guest, key) !== was) yield `${key} is ${nextValue(guest, key) ?? 'unset'}, not ${was ?? 'unset'}`;

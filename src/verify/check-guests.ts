@@ -31,6 +31,8 @@ export function* checkWishes({ inventory, placement, wishes }: CheckInput): Gene
   }
 }
 
+const PAGE_VALUES = { '1G': '1024', '2M': '2', none: null } as const;
+
 /** The wishes besides the class, as what the plan makes of them and what was wanted. */
 function* ignoredWishes(
   placed: GuestPlacement,
@@ -44,6 +46,11 @@ function* ignoredWishes(
   }
   if (placed.class === 'confined' && !isInOneDomain(placed.affinity, wish.span, inventory.topology)) {
     yield [`confined to CPUs ${encodeIdList(placed.affinity)}`, `confined to one ${wish.span}`];
+  }
+  const pages = placed.hugepages;
+  const wanted = wish.hugepages === undefined ? undefined : PAGE_VALUES[wish.hugepages];
+  if (pages !== undefined && pages !== wanted) {
+    yield [`hugepages: ${pages ?? 'none'}`, `hugepages: ${wish.hugepages ?? 'as configured'}`];
   }
   if (placed.memory !== null && placed.memory.policy !== wish.memory) {
     yield [`memory: ${placed.memory.policy}`, `memory: ${wish.memory}`];

@@ -1,7 +1,9 @@
 // Rules about memory: all of it placed, with every vCPU, on nodes that have it.
 import { type Finding, finding } from '#domain/finding.ts';
+import type { VmGuest } from '#domain/guest.ts';
 import { type HostTopology, nodeDistance } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
+import type { GuestPlacement } from '#domain/placement.ts';
 import type { CheckInput, PlacedGuest } from './check-plan.ts';
 
 export function* checkMemory({ guest, placed }: PlacedGuest, input: CheckInput): Generator<Finding> {
@@ -20,10 +22,14 @@ export function* checkMemory({ guest, placed }: PlacedGuest, input: CheckInput):
     const nodes = new Set(cpus.map(cpu => input.inventory.topology.nodes.find(node => node.cpus.has(cpu))?.id));
     const isNear = [...nodes].every(node => node !== undefined && isNearest(part.hostNode, node, input));
     if (!isNear) yield finding('plan-memory-node', 'error', { vmid, node: part.hostNode });
-    const isRefused = guest.kind === 'vm' && guest.hugepages !== null && part.hostNode > 9;
+    const isRefused = guest.kind === 'vm' && pagesOf(guest, placed) !== null && part.hostNode > 9;
     if (isRefused) yield finding('plan-hugepages-node', 'error', { vmid, node: part.hostNode });
   }
 }
+
+/** The placement's, where it says something of them. */
+const pagesOf = (guest: VmGuest, { hugepages }: GuestPlacement): string | null =>
+  hugepages === undefined ? guest.hugepages : hugepages;
 
 /** No node with memory is nearer to these CPUs. */
 function isNearest(home: NumaNodeId, node: NumaNodeId, { inventory }: CheckInput): boolean {
@@ -45,7 +51,8 @@ export function* checkNodeMemory(guests: readonly PlacedGuest[], { inventory }: 
     for (const { guest, placed } of guests) {
       if (guest.kind !== 'vm' || placed.class === 'shared') continue;
       const claim = claimMiB({ guest, placed }, node, inventory.topology);
-      const pageKib = guest.hugepages === null ? null : guest.hugepages === '1024' ? 1_048_576 : 2048;
+      const pages = pagesOf(guest, placed);
+      const pageKib = pages === null ? null : pages === '1024' ? 1_048_576 : 2048;
       if (pageKib === null) neededMiB += claim;
       else inPools.set(pageKib, (inPools.get(pageKib) ?? 0) + claim);
       heldMiB += guest.runtime?.residentMiB?.get(node) ?? 0;

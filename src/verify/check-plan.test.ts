@@ -373,3 +373,30 @@ describe('checkPlan() on what a host keeps by default', () => {
     expect(byDefault(shape, housekeeping)).toContain(code);
   });
 });
+
+describe('checkPlan() on hugepages that the policy asks for', () => {
+  const wishes = { 100: { class: 'dedicated', hugepages: '1G' } } as const;
+  const inventory = makeInventory(shapes.article, [
+    makeVm(100, 4, { memoryMiB: 4096, raw: new Map([['hugepages', '2']]), hugepages: '2' }),
+  ]);
+  const made = feasiblePlan(inventory, wishes);
+  const check = (more: Partial<GuestPlacement>, plan: Plan = made) => {
+    const guests = plan.placement.guests.map(guest => ({ ...guest, ...more }));
+    const changed = { ...plan, placement: { ...plan.placement, guests } };
+    return checkPlan(changed, inventory, wanted(inventory, wishes, 0)).map(({ code }) => code);
+  };
+
+  it('accepts them', () => expect(check({})).toEqual([]));
+
+  it.each<[what: string, more: Partial<GuestPlacement>, codes: readonly FindingCode[]]>([
+    ['pages of another size', { hugepages: '2' }, ['plan-policy-ignored', 'plan-change-wrong']],
+    ['none', { hugepages: null }, ['plan-policy-ignored', 'plan-change-wrong', 'plan-change-wrong']],
+  ])('refuses %s', (_, more, codes) => {
+    expect(check(more)).toEqual(codes);
+  });
+
+  it('refuses a plan that would forget what the operator had', () => {
+    const found = new Map([...(made.placement.guests[0]?.found ?? []), ['hugepages', null]]);
+    expect(check({ found })).toEqual(['plan-change-wrong']);
+  });
+});
