@@ -9,6 +9,9 @@ import { runBatch } from './scenario/run-batch.ts';
 
 const LOGS = 'reports/lab';
 
+/** Of what a sabotaged scenario said; the whole is in its log. */
+const MOST_SAID = 200;
+
 const USAGE = `npm run lab:test -- [NAME…] [OPTION…]
 
 Runs scenarios, directories below lab/scenarios, each in a real kernel on an invented host; all of them, or those named.
@@ -70,7 +73,7 @@ function printResult(result: RunResult): void {
   const { name, kernel, sabotage, passed, problem, noticed, seconds, log } = result;
   const title = sabotage === null ? name : `${name}: ${sabotage}`;
   console.log(`${passed ? 'ok    ' : 'FAILED'}  ${title} (${kernel}, ${seconds.toFixed(1)} s)`);
-  const said = passed ? noticed?.split('\n', 1)[0] : problem;
+  const said = passed ? noticed?.split('\n', 1)[0]?.slice(0, MOST_SAID) : problem;
   if (said != null) console.log(`  ${said.replaceAll('\n', '\n  ')}`);
   mkdirSync(LOGS, { recursive: true });
   const file = `${LOGS}/${[name, kernel, ...(sabotage?.match(/\w+/g) ?? [])].join('-')}.log`;
