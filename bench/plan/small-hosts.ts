@@ -60,7 +60,7 @@ export const makeRequest = (vmid: number, vcpus: number, more: Partial<VmRequest
 });
 
 /** The state after a VM came. */
-function addPlaced(state: HostState, vm: PlacedVm): HostState {
+export function addPlaced(state: HostState, vm: PlacedVm): HostState {
   const freeMiB = new Map([...state.freeMiB].map(([node, free]) => [node, free - (vm.memoryMiB.get(node) ?? 0)]));
   return { ...state, freeMiB, placed: [...state.placed, vm] };
 }
