@@ -1,12 +1,12 @@
 // The kubelet's static CPU manager in its flavours, alone and under a Topology Manager with the static memory manager.
 
-import type { HostTopology, NumaNode } from '#domain/host-topology.ts';
-import { type CpuSet, type NodeSet, nodeSet, unionOf } from '#domain/id-set.ts';
+import type { NumaNode } from '#domain/host-topology.ts';
+import { type CpuSet, nodeSet, unionOf } from '#domain/id-set.ts';
 import { chooseVcpuCpus } from '../choose-vcpu-cpus.ts';
 import { cpusToAskFor, freeCpus, threadsPerCore } from '../free-cpus.ts';
 import { takeDistributed } from '../kubelet/take-distributed.ts';
 import { type CpuDemand, takePacked } from '../kubelet/take-packed.ts';
-import { alignNodes, type Supply, type TopologyPolicy, widenNodes } from '../kubelet/topology-hints.ts';
+import { alignNodes, isInMask, type Supply, type TopologyPolicy, widenNodes } from '../kubelet/topology-hints.ts';
 import { pinnedVm, withMemoryOf } from '../placed-vm.ts';
 import type { HostState, PlacedVm, PlacementAlgorithm, VmRequest } from '../placement-algorithm.ts';
 
@@ -58,45 +58,35 @@ function pinTo(request: VmRequest, state: HostState, take: (demand: CpuDemand) =
 /** CPUs of the agreed nodes first, of others for what is missing there; memory of the agreed nodes while they have enough. */
 function placeOnNodes(request: VmRequest, state: HostState, policy: TopologyPolicy): PlacedVm | null {
   const { topology } = state;
+  const nodes = topology.nodes.filter(node => !node.cpus.isEmpty);
   const free = freeCpus(state);
   const count = cpusToAskFor(request, topology);
-  const all = nodeSet(topology.nodes.filter(node => !node.cpus.isEmpty).map(node => node.id));
-  const memory = memorySupply(request, state);
-  const supplies = [cpuSupply(topology, free, count), memory, ...deviceSupplies(request)];
-  const agreed = alignNodes(all, supplies, policy);
-  const memoryNodes = agreed && widenNodes(agreed, all, memory);
-  if (agreed === null || memoryNodes === null) return null;
-  const near = free.intersection(cpusOn(topology, agreed));
+  const cpuSupply: Supply = {
+    capacity: nodes.map(node => node.cpus.size),
+    free: nodes.map(node => node.cpus.intersection(free).size),
+    wanted: count,
+  };
+  const memorySupply: Supply = {
+    capacity: nodes.map(node => node.memoryMiB ?? 0),
+    free: nodes.map(node => state.freeMiB.get(node.id) ?? 0),
+    wanted: request.memoryMiB,
+  };
+  const agreed = alignNodes(nodes.length, [cpuSupply, memorySupply, ...deviceSupplies(request, nodes)], policy);
+  const forMemory = agreed && widenNodes(agreed, nodes.length, memorySupply);
+  if (agreed === null || forMemory === null) return null;
+  const near = free.intersection(unionOf(nodes.filter((_, n) => isInMask(agreed, n)).map(node => node.cpus)));
   const first = aligned({ topology, free: near, count: Math.min(count, near.size) });
   if (first === null) return null;
   const rest = aligned({ topology, free: free.difference(first), count: count - first.size });
+  const memoryNodes = nodeSet(nodes.filter((_, n) => isInMask(forMemory, n)).map(node => node.id));
   return rest && pin(request, withMemoryOf(state, memoryNodes), first.union(rest));
 }
 
-const cpuSupply = (topology: HostTopology, free: CpuSet, wanted: number): Supply => ({
-  capacity: nodes => cpusOn(topology, nodes).size,
-  free: nodes => free.intersection(cpusOn(topology, nodes)).size,
-  wanted,
-});
-
-function memorySupply({ memoryMiB }: VmRequest, { topology, freeMiB }: HostState): Supply {
-  const sum = (nodes: NodeSet, mib: (node: NumaNode) => number): number =>
-    topology.nodes.filter(node => nodes.has(node.id)).reduce((total, node) => total + mib(node), 0);
-  return {
-    capacity: nodes => sum(nodes, node => node.memoryMiB ?? 0),
-    free: nodes => sum(nodes, node => freeMiB.get(node.id) ?? 0),
-    wanted: memoryMiB,
-  };
-}
-
-function deviceSupplies({ deviceNode }: VmRequest): readonly Supply[] {
+function deviceSupplies({ deviceNode }: VmRequest, nodes: readonly NumaNode[]): readonly Supply[] {
   if (deviceNode === null) return [];
-  const devices = (nodes: NodeSet): number => (nodes.has(deviceNode) ? 1 : 0);
+  const devices = nodes.map(node => Number(node.id === deviceNode));
   return [{ capacity: devices, free: devices, wanted: 1 }];
 }
-
-const cpusOn = (topology: HostTopology, nodes: NodeSet): CpuSet =>
-  unionOf(topology.nodes.filter(node => nodes.has(node.id)).map(node => node.cpus));
 
 /** Null where a core was torn that had to be whole: full-pcpus-only refuses that, too. */
 function pin(request: VmRequest, state: HostState, taken: CpuSet): PlacedVm | null {

@@ -1,7 +1,6 @@
 // XAPI's soft affinity: the nearest set of NUMA nodes that is large enough, and among equals the one with fewest VMs.
 import { type HostTopology, type NumaNode, nodeDistance } from '#domain/host-topology.ts';
-import { type NodeSet, nodeSet, unionOf } from '#domain/id-set.ts';
-import type { NumaNodeId } from '#domain/ids.ts';
+import { type CpuSet, nodeSet, unionOf } from '#domain/id-set.ts';
 import { completeMask } from '../choose-vcpu-cpus.ts';
 import { threadsPerCore } from '../free-cpus.ts';
 import { localMemory } from '../local-memory.ts';
@@ -22,17 +21,37 @@ export const xapi: PlacementAlgorithm = {
 };
 
 /** It counts VMs on each node, not their vCPUs; CPUs that others have are as good as free ones. */
-function chooseNodes(request: VmRequest, state: HostState): Candidate | null {
-  const fitting = candidatesOf(state.topology).filter(candidate => isLargeEnough(candidate, request, state));
+function chooseNodes({ vcpus, memoryMiB, smt }: VmRequest, state: HostState): Candidate | null {
+  const { topology, usable, freeMiB, placed } = state;
+  const nodes = nodesWithCpus(topology);
+  const mib = nodes.map(node => freeMiB.get(node.id) ?? 0);
+  const cpus = nodes.map(node => node.cpus.intersection(usable).size);
+  const cores = nodes.map(node => coresIn(topology, node.cpus.intersection(usable)));
+  const vms = nodes.map(node => placed.filter(vm => !vm.allowed.isDisjointFrom(node.cpus)).length);
+  const coresNeeded = smt === 'isolate' ? vcpus : Math.ceil(vcpus / threadsPerCore(topology));
+  const fitting = candidatesOf(topology).filter(
+    ({ nodes: set }) => sum(mib, set) >= memoryMiB && sum(cpus, set) >= vcpus && sum(cores, set) >= coresNeeded,
+  );
   const equals = fitting.filter(({ average }) => average === fitting[0]?.average);
-  const vmsOn = ({ nodes }: Candidate): number =>
-    nodes.reduce((sum, { cpus }) => sum + state.placed.filter(vm => !vm.allowed.isDisjointFrom(cpus)).length, 0);
-  const [best] = equals.map(candidate => ({ candidate, vms: vmsOn(candidate) })).toSorted((a, b) => a.vms - b.vms);
-  return best?.candidate ?? null;
+  const [best] = equals.toSorted((a, b) => sum(vms, a.nodes) - sum(vms, b.nodes));
+  return best ?? null;
+}
+
+const nodesWithCpus = ({ nodes }: HostTopology): readonly NumaNode[] => nodes.filter(node => !node.cpus.isEmpty);
+
+const coresIn = ({ cores }: HostTopology, cpus: CpuSet): number =>
+  cores.filter(core => core.cpus.ids.some(cpu => cpus.has(cpu))).length;
+
+/** A loop, because it runs for tens of thousands of sets. */
+function sum(amounts: readonly number[], indexes: readonly number[]): number {
+  let total = 0;
+  for (const index of indexes) total += amounts[index] ?? 0;
+  return total;
 }
 
 interface Candidate {
-  readonly nodes: readonly NumaNode[];
+  /** Indexes among the nodes with CPUs. */
+  readonly nodes: readonly number[];
   /** Over all pairs, each node with itself too. */
   readonly average: number;
   readonly largest: number;
@@ -44,40 +63,35 @@ const candidatesByTopology = new WeakMap<HostTopology, readonly Candidate[]>();
 function candidatesOf(topology: HostTopology): readonly Candidate[] {
   const known = candidatesByTopology.get(topology);
   if (known !== undefined) return known;
-  const nodes = topology.nodes.filter(node => !node.cpus.isEmpty);
-  const candidates = setsOf(nodes)
-    .map(set => makeCandidate(topology, set))
+  const nodes = nodesWithCpus(topology);
+  const distances = nodes.map(from => nodes.map(to => nodeDistance(topology, from.id, to.id)));
+  const candidates = setsOf(nodes.length)
+    .map(set => makeCandidate(set, distances))
     .toSorted((a, b) => a.largest - b.largest || a.average - b.average);
   candidatesByTopology.set(topology, candidates);
   return candidates;
 }
 
-function setsOf(nodes: readonly NumaNode[]): readonly (readonly NumaNode[])[] {
-  if (nodes.length > MOST_COMBINED) return nodes.map(node => [node]);
-  const masks = Array.from({ length: 2 ** nodes.length - 1 }, (_, n) => n + 1);
-  return masks.map(mask => nodes.filter((_, bit) => (mask >> bit) % 2 === 1));
+function setsOf(count: number): readonly (readonly number[])[] {
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  if (count > MOST_COMBINED) return indexes.map(index => [index]);
+  const masks = Array.from({ length: 2 ** count - 1 }, (_, n) => n + 1);
+  return masks.map(mask => indexes.filter(index => (mask >> index) % 2 === 1));
 }
 
-function makeCandidate(topology: HostTopology, nodes: readonly NumaNode[]): Candidate {
-  const distances = nodes.flatMap(a => nodes.map(b => nodeDistance(topology, a.id, b.id)));
-  const average = distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
-  return { nodes, average, largest: Math.max(...distances) };
-}
-
-function isLargeEnough({ nodes }: Candidate, { vcpus, memoryMiB, smt }: VmRequest, state: HostState): boolean {
-  const cpus = unionOf(nodes.map(node => node.cpus)).intersection(state.usable);
-  const cores = state.topology.cores.filter(core => !core.cpus.isDisjointFrom(cpus)).length;
-  const coresNeeded = smt === 'isolate' ? vcpus : Math.ceil(vcpus / threadsPerCore(state.topology));
-  const freeMiB = nodes.reduce((sum, node) => sum + (state.freeMiB.get(node.id) ?? 0), 0);
-  return freeMiB >= memoryMiB && cpus.size >= vcpus && cores >= coresNeeded;
+function makeCandidate(nodes: readonly number[], distances: readonly (readonly number[])[]): Candidate {
+  const between = nodes.flatMap(from => nodes.map(to => distances[from]?.[to] ?? 0));
+  const average = between.reduce((total, distance) => total + distance, 0) / between.length;
+  return { nodes, average, largest: Math.max(...between) };
 }
 
 /** Memory interleaves over the nodes. */
-function placeOn(request: VmRequest, state: HostState, { nodes }: Candidate): PlacedVm | null {
+function placeOn(request: VmRequest, state: HostState, chosen: Candidate): PlacedVm | null {
+  const nodes = nodesWithCpus(state.topology).filter((_, index) => chosen.nodes.includes(index));
   const allowed = unionOf(nodes.map(node => node.cpus)).intersection(state.usable);
   const cpus = completeMask(request, allowed, state);
-  const ids: NodeSet = nodeSet(nodes.map((node): NumaNodeId => node.id));
   const oneOfEach = nodes.flatMap(node => node.cpus.ids.slice(0, 1));
-  const memoryMiB = localMemory(request.memoryMiB, oneOfEach, withMemoryOf(state, ids));
+  const here = withMemoryOf(state, nodeSet(nodes.map(node => node.id)));
+  const memoryMiB = localMemory(request.memoryMiB, oneOfEach, here);
   return memoryMiB && { vmid: request.vmid, cpus, memoryMiB, completed: true, allowed, smt: request.smt };
 }

@@ -1,76 +1,82 @@
 // The kubelet's Topology Manager: which NUMA nodes CPU, memory and device managers can agree on.
-import { type NodeSet, nodeSet } from '#domain/id-set.ts';
-import { combinations } from './combinations.ts';
 
 /** With more nodes the Topology Manager does not start. */
 const MOST_NODES = 8;
 
-/** NUMA nodes that would do for one manager; preferred when no fewer nodes of an empty host would. */
-interface Hint {
-  readonly nodes: NodeSet;
-  readonly preferred: boolean;
-}
-
-/** What one manager has on each node. */
+/** What one manager has, by node in the order of the host's nodes, and what it is asked for. */
 export interface Supply {
-  readonly capacity: (nodes: NodeSet) => number;
-  readonly free: (nodes: NodeSet) => number;
+  readonly capacity: readonly number[];
+  readonly free: readonly number[];
   readonly wanted: number;
 }
 
 export type TopologyPolicy = 'best-effort' | 'restricted' | 'single-numa-node';
 
+/** A set of nodes: bit n for the n-th of the host. */
+type NodeMask = number;
+
+/** Nodes that would do for one manager; preferred when no fewer nodes of an empty host would. */
+interface Hint {
+  readonly nodes: NodeMask;
+  readonly preferred: boolean;
+}
+
 /**
- * The nodes that the guest is held to: of all ways to take one hint of each manager, the nodes that they have in common,
- * preferred ones before others, then fewest, then the lowest. Null: the policy does not admit the guest.
+ * The nodes that the guest is held to, as their indexes: of all ways to take one hint of each manager, what they have in common,
+ * preferred ones before others, then the fewest, then the lowest. Null: the policy does not admit the guest.
  */
-export function alignNodes(all: NodeSet, supplies: readonly Supply[], policy: TopologyPolicy): NodeSet | null {
-  if (all.size > MOST_NODES) return null;
+export function alignNodes(nodeCount: number, supplies: readonly Supply[], policy: TopologyPolicy): NodeMask | null {
+  if (nodeCount > MOST_NODES) return null;
+  const all = 2 ** nodeCount - 1;
+  const isSingle = ({ nodes, preferred }: Hint): boolean => preferred && sizeOf(nodes) === 1;
   const offers = supplies.map(supply =>
     makeHints(all, supply).filter(hint => policy !== 'single-numa-node' || isSingle(hint)),
   );
   const merged = offers.reduce<readonly Hint[]>(mergeHints, [{ nodes: all, preferred: true }]);
-  const best = merged.filter(hint => !hint.nodes.isEmpty).reduce<Hint>(better, { nodes: all, preferred: false });
+  const best = merged.filter(hint => hint.nodes !== 0).reduce<Hint>(better, { nodes: all, preferred: false });
   return best.preferred || policy === 'best-effort' ? best.nodes : null;
 }
 
 /** The memory manager, which comes after: the smallest set with the agreed nodes in it that has enough; null: none has. */
-export function widenNodes(agreed: NodeSet, all: NodeSet, { free, wanted }: Supply): NodeSet | null {
-  return setsOf(all).find(nodes => agreed.isSubsetOf(nodes) && free(nodes) >= wanted) ?? null;
+export function widenNodes(agreed: NodeMask, nodeCount: number, { free, wanted }: Supply): NodeMask | null {
+  const sets = masksUpTo(2 ** nodeCount - 1).filter(
+    nodes => (nodes & agreed) === agreed && sumOver(free, nodes) >= wanted,
+  );
+  return sets.length === 0 ? null : sets.reduce((best, nodes) => (sizeOf(nodes) < sizeOf(best) ? nodes : best));
 }
 
-/** All sets of nodes but the empty one, small ones first. */
-const setsOf = (all: NodeSet): readonly NodeSet[] =>
-  all.ids.flatMap((_, index) => [...combinations(all.ids, index + 1)].map(nodeSet));
+export const isInMask = (mask: NodeMask, index: number): boolean => (mask & (1 << index)) !== 0;
 
-const isSingle = ({ nodes, preferred }: Hint): boolean => preferred && nodes.size === 1;
+const masksUpTo = (all: NodeMask): readonly NodeMask[] => Array.from({ length: all }, (_, n) => n + 1);
 
-function makeHints(all: NodeSet, { capacity, free, wanted }: Supply): readonly Hint[] {
-  const sets = setsOf(all);
-  const fewest = sets.find(nodes => capacity(nodes) >= wanted)?.size ?? all.size;
-  return sets.filter(nodes => free(nodes) >= wanted).map(nodes => ({ nodes, preferred: nodes.size === fewest }));
+const sizeOf = (mask: NodeMask): number => (mask === 0 ? 0 : (mask & 1) + sizeOf(mask >> 1));
+
+const sumOver = (amounts: readonly number[], mask: NodeMask): number =>
+  amounts.reduce((sum, amount, index) => sum + (isInMask(mask, index) ? amount : 0), 0);
+
+function makeHints(all: NodeMask, { capacity, free, wanted }: Supply): readonly Hint[] {
+  const masks = masksUpTo(all);
+  const large = masks.filter(nodes => sumOver(capacity, nodes) >= wanted);
+  const fewest = Math.min(sizeOf(all), ...large.map(sizeOf));
+  const enough = masks.filter(nodes => sumOver(free, nodes) >= wanted);
+  return enough.map(nodes => ({ nodes, preferred: sizeOf(nodes) === fewest }));
 }
 
 /** A manager without any hint can do with every node and prefers none. */
 function mergeHints(merged: readonly Hint[], hints: readonly Hint[]): readonly Hint[] {
   if (hints.length === 0) return merged.map(({ nodes }) => ({ nodes, preferred: false }));
-  const found = new Map<string, Hint>();
+  const found = new Map<NodeMask, boolean>();
   for (const one of merged) {
     for (const other of hints) {
-      const nodes = one.nodes.intersection(other.nodes);
-      const key = nodes.ids.join();
-      const preferred = (one.preferred && other.preferred) || (found.get(key)?.preferred ?? false);
-      found.set(key, { nodes, preferred });
+      const nodes = one.nodes & other.nodes;
+      found.set(nodes, (one.preferred && other.preferred) || (found.get(nodes) ?? false));
     }
   }
-  return [...found.values()];
+  return [...found].map(([nodes, preferred]) => ({ nodes, preferred }));
 }
 
 function better(best: Hint, hint: Hint): Hint {
   if (hint.preferred !== best.preferred) return hint.preferred ? hint : best;
-  if (hint.nodes.size !== best.nodes.size) return hint.nodes.size < best.nodes.size ? hint : best;
-  return maskOf(hint.nodes) < maskOf(best.nodes) ? hint : best;
+  const fewer = sizeOf(hint.nodes) - sizeOf(best.nodes);
+  return fewer < 0 || (fewer === 0 && hint.nodes < best.nodes) ? hint : best;
 }
-
-/** At most `MOST_NODES` nodes, whose ids may be larger than that. */
-const maskOf = (nodes: NodeSet): number => nodes.ids.reduce((sum, id) => sum + 2 ** id, 0);
