@@ -131,7 +131,10 @@ describe('predictStart()', () => {
   });
 
   it('says what Proxmox will call and how many hugepages it will take', () => {
-    const { command, hugepages } = predict(`${one('cpus=0-3,memory=1024,hostnodes=1,policy=bind')}\nhugepages: any`);
+    const { problems, command, hugepages } = predict(
+      `${one('cpus=0-3,memory=1024,hostnodes=1,policy=bind')}\nhugepages: any`,
+    );
+    expect(problems).toEqual([]);
     expect(command?.words.join(' ')).toBe(
       '-smp 4,sockets=1,cores=4,maxcpus=4 -m 1024 -object memory-backend-file,id=ram-node0,size=1024M,' +
         'mem-path=/run/hugepages/kvm/1048576kB,share=on,prealloc=yes,host-nodes=1,policy=bind' +

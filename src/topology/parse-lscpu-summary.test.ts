@@ -252,7 +252,7 @@ describe('parseLscpuSummary()', () => {
 
   it('says what the summary does not tell', () => {
     const bare = parseLscpuSummary(text('CPU(s): 2', 'Thread(s) per core:'));
-    expect([bare.present, bare.online, bare.nodes]).toEqual([null, null, null]);
+    expect(bare).toMatchObject({ tool: 'lscpu', present: null, online: null, nodes: null });
     expect(bare.unknown).toEqual([
       'packages, LLC domains, cores and thread siblings: lscpu counts them and does not say which CPUs they have',
       'present and online CPUs: this version of lscpu does not list them',

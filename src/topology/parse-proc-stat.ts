@@ -13,12 +13,12 @@ export interface ProcStat {
 
 /** Example: `4242 (CPU 0/KVM) S 1 … 190233 …`. The name may itself hold spaces and parentheses, so the last `)` ends it. */
 export function parseProcStat(text: string): ProcStat {
-  const [, comm, rest = ''] = /^\d+ \((.*)\)\s+(.*)$/s.exec(text) ?? [];
+  const [, comm = '', rest = ''] = /^\d+ \((.*)\)\s+(.*)$/s.exec(text) ?? [];
   // The field after the name is number 3.
   const fields = rest.split(/\s+/);
   const startTime = fields[22 - 3];
   const lastCpu = fields[39 - 3];
-  if (comm === undefined || !isNumber(startTime) || !isNumber(lastCpu)) {
+  if (!isNumber(startTime) || !isNumber(lastCpu)) {
     throw new ParseError(
       `Cannot parse process stat "${text.trim().slice(0, 80)}": fields 22 and 39 are not both there`,
     );
