@@ -80,6 +80,11 @@ describe('parseLscpuParsable()', () => {
       '0-1 / 0 / 0=0 / 0=0 / 0=0 / 0=0',
     ],
     [
+      'a whole last row without its end of line, behind a short one',
+      '# CPU,Core,Socket,Node,,L1d,L2\n0,0,0,0,,0,0\n1,1,0,0,,1\n2,2,0,0,,2,2',
+      '? / 0-2 / 0=0-2 / 0=0-2 / ? / 0=0 1=1 2=2',
+    ],
+    [
       'an end of line behind a short row',
       text('# CPU,Core,Socket,Node,,L1d,L2', '0,0,0,0,,0,0', '1,1,0,0,,1'),
       '? / 0-1 / 0=0-1 / 0=0-1 / ? / 0=0 1=1',
