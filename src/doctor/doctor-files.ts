@@ -18,6 +18,9 @@ export const DOCTOR_FILES = {
   smtControl: '/sys/devices/system/cpu/smt/control',
   haltPoll: '/sys/module/kvm/parameters/halt_poll_ns',
   watchdogCpus: '/proc/sys/kernel/watchdog_cpumask',
+  watchdogHard: '/proc/sys/kernel/nmi_watchdog',
+  watchdogSoft: '/proc/sys/kernel/soft_watchdog',
+  workqueueCpus: '/sys/devices/virtual/workqueue/cpumask',
   frequencyDriver: '/sys/devices/system/cpu/cpu0/cpufreq/scaling_driver',
   governors: '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor',
 
@@ -55,6 +58,7 @@ export const DOCTOR_FILES = {
   innerEffective: '/sys/fs/cgroup/qemu.slice/*/*/cpuset.cpus.effective',
   innerPartition: '/sys/fs/cgroup/qemu.slice/*/*/cpuset.cpus.partition',
   innerEvents: '/sys/fs/cgroup/qemu.slice/*/*/cgroup.events',
+  agentEnabled: '/etc/systemd/system/multi-user.target.wants/berth.service',
   vmProcesses: '/sys/fs/cgroup/qemu.slice/*.scope/cgroup.procs',
 
   // The cluster, its storage, and what may start a guest elsewhere.

@@ -26,6 +26,10 @@ export function textEvidence(source: SourceText | null, pattern: RegExp): readon
     .flatMap((text, index) => (pattern.test(text) ? [{ file: source.file, line: index + 1, text }] : []));
 }
 
+/** The file as a whole: that it is there is what matters. */
+export const fileEvidence = (source: SourceText | null): readonly Evidence[] =>
+  source === null ? [] : [{ file: source.file, line: null, text: '' }];
+
 /** The one line of files such as those of sysfs. */
 export function valueEvidence(...sources: readonly (SourceText | null)[]): readonly Evidence[] {
   return sources.flatMap(source => (source === null ? [] : [lineEvidence(source, 1)]));

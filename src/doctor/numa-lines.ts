@@ -14,7 +14,7 @@ export interface NumaLine extends Omit<GuestNumaNode, 'hostNodes'> {
 }
 
 /** None without `numa: 1`: Proxmox then looks at no line. */
-export function countedLines({ next }: ExaminedVm): readonly NumaLine[] {
+export function countedLines({ next }: Pick<ExaminedVm, 'next'>): readonly NumaLine[] {
   return isSet(next, 'numa') ? numaLines(next) : [];
 }
 

@@ -55,6 +55,9 @@ const REDACTIONS = {
   smtControl: same,
   haltPoll: same,
   watchdogCpus: same,
+  watchdogHard: same,
+  watchdogSoft: same,
+  workqueueCpus: same,
   frequencyDriver: same,
   governors: same,
 
@@ -89,6 +92,7 @@ const REDACTIONS = {
   innerEffective: same,
   innerPartition: same,
   innerEvents: same,
+  agentEnabled: presence,
   vmProcesses: same,
 
   datacenter: redactDatacenter,
@@ -137,7 +141,7 @@ const NAMED_PATHS: ReadonlyArray<readonly [before: RegExp, kind: 'node' | 'stora
 
 /** Files of an installation, and cgroups of systemd, Proxmox and Berth. */
 const COMMON_NAME =
-  /^(installer\.cfg|zfs\.cfg|proxmox-kernel-pin\.cfg|rpool|arcstats|lxc(\.monitor|\.pivot)?|ns|cpuset|\d+|(\d+|init)\.scope|(user|system|machine|qemu|berth)\.slice|(cpuset|cgroup)\..*)$/;
+  /^(installer\.cfg|zfs\.cfg|proxmox-kernel-pin\.cfg|rpool|arcstats|lxc(\.monitor|\.pivot)?|ns|cpuset|\d+|(\d+|init)\.scope|berth\.service|(user|system|machine|qemu|berth)\.slice|(cpuset|cgroup)\..*)$/;
 
 function redactPath(path: string, names: Pseudonyms): string {
   const isCgroup = path.startsWith('/sys/fs/cgroup/');

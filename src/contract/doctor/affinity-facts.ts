@@ -11,7 +11,8 @@ export const affinityFactsJson = {
   'affinity-zero': { value: text },
   'affinity-breaks-start': { value: text, problem: text },
   'affinity-absent-cpus': { absent: cpuSetJson, used: cpuSetJson },
-  'affinity-outside-cgroup': { cpus: cpuSetJson, allowed: cpuSetJson },
+  'affinity-outside-cgroup': { cpus: cpuSetJson, allowed: cpuSetJson, partitions: z.array(text) },
+  'affinity-cut-by-partition': { partitions: z.array(text), cpus: cpuSetJson, used: cpuSetJson },
   'affinity-taken': { cpus: cpuSetJson, others: z.array(vmIdJson) },
   'affinity-too-narrow': { cpus: cpuSetJson, vcpus: wholeNumber },
 } satisfies FactsJson<AffinityFacts>;

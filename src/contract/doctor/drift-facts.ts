@@ -13,5 +13,6 @@ export const driftFactsJson = {
     onlineNow: cpuSetJson,
   },
   'placement-deviates': { deviations: wholeNumber, vmids },
+  'placement-not-kept': { vmids, agent: z.enum(['off', 'unenabled', 'stopped']) },
   'placed-guest-gone': { gone: vmids, moved: vmids, replaced: vmids },
 } satisfies FactsJson<DriftFacts>;

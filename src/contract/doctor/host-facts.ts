@@ -19,6 +19,9 @@ export const hostFactsJson = {
   'interrupts-on-pinned': { cpus, interrupts: z.array(wholeNumber), names: z.array(text), perSecond: wholeNumber },
   'irqbalance-on-pinned': { cpus },
 
+  'workqueues-on-pinned': { cpus, rest: cpus },
+  'watchdog-on-pinned': { cpus, rest: cpus },
+
   'governor-powersave': { cpus, driver: text },
   'governor-lowest': { cpus, driver: text },
   'halt-polling-off': { vmids },

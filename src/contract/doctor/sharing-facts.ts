@@ -1,7 +1,7 @@
 // JSON of the facts of findings about guests that get in each other's way.
 import * as z from 'zod/mini';
 import type { SharingFacts } from '#domain/doctor/sharing-facts.ts';
-import { cpuSetJson, vmIdJson, wholeNumber } from '../values.ts';
+import { cpuSetJson, nodeSetJson, vmIdJson, wholeNumber } from '../values.ts';
 import type { FactsJson } from './facts-json.ts';
 
 const cpus = cpuSetJson;
@@ -21,4 +21,6 @@ export const sharingFactsJson = {
 
   'template-pinned': { cpus },
   'snapshot-takes-cpus': { snapshots: names, cpus, others: vmids },
+  'snapshot-breaks-start': { snapshots: names, says: z.nullable(z.string()) },
+  'snapshot-moves-memory': { snapshots: names, nodes: nodeSetJson, placed: nodeSetJson },
 } satisfies FactsJson<SharingFacts>;

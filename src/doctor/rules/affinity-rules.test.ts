@@ -81,8 +81,8 @@ describe('affinity-taken', () => {
   it('blames the VM that is not placed, whatever its number', async () => {
     const vms = { 101: 'cores: 2\naffinity: 4-7\n', 102: 'cores: 2\naffinity: 0,4-5\n' };
     const { findings } = await examineTree(makeDoctorTree({ vms, files: placementFile({ 102: [4, 5] }) }));
-    expect(findings).toMatchObject([
-      { code: 'affinity-taken', subject: 101, facts: { cpus: cpuSet([4, 5]), others: [102] } },
+    expect(findings.filter(({ code }) => code === 'affinity-taken')).toMatchObject([
+      { subject: 101, facts: { cpus: cpuSet([4, 5]), others: [102] } },
     ]);
   });
 });

@@ -7,18 +7,18 @@ import { encodeAffinity, parseAffinity } from '#proxmox/cpuset.ts';
 import { predictStart } from '#proxmox/predict-start.ts';
 import { type DoctorRules, type Found, type Judgement, vmRule } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedVm } from '../doctor-view.ts';
-import { keyEvidence, lineEvidence, valueEvidence } from '../evidence.ts';
+import { keyEvidence, lineEvidence } from '../evidence.ts';
 import { exclusiveCpus } from '../exclusive-cpus.ts';
 import { isPlaced } from '../held-cpus.ts';
-import { listedCpus } from '../listed-cpus.ts';
 import { pinnedCpus } from '../pinned-cpus.ts';
+import { startCgroupRules } from './start-cgroup-rules.ts';
 
 export const affinityRules: DoctorRules<AffinityFacts> = {
+  ...startCgroupRules,
   'unknown-key': vmRule('ineffective', findUnknownKeys),
   'affinity-zero': vmRule('ineffective', findZero),
   'affinity-breaks-start': vmRule('breaks-start', findBrokenStart),
   'affinity-absent-cpus': vmRule('ineffective', findAbsentCpus),
-  'affinity-outside-cgroup': vmRule('breaks-start', findOutsideCgroup),
   'affinity-taken': { impact: 'hurts-latency', examine: findTakenCpus },
   'affinity-too-narrow': vmRule('hurts-latency', findNarrow),
 };
@@ -84,31 +84,6 @@ function findAbsentCpus(
     fix: present.equals(used) ? setAffinity(used) : null,
   };
 }
-
-/**
- * taskset runs in the VM's own cgroup. The one of a VM that runs may be short of CPUs because of its own partition, which goes when
- * it stops: then only what somebody has set for all VMs counts.
- */
-function findOutsideCgroup(
-  vm: ExaminedVm,
-  { texts, inventory }: DoctorView,
-): Judgement<AffinityFacts['affinity-outside-cgroup']> | null {
-  const view = parseAffinity(vm.next.get('affinity') ?? '');
-  if (view.kind !== 'set') return null;
-  const effective = texts.sliceEffective.find(({ file }) => isOfVms(file)) ?? texts.rootEffective;
-  const limit = vm.guest.runtime === null ? effective : (texts.sliceCpus.find(({ file }) => isOfVms(file)) ?? null);
-  const allowed = limit === null ? null : listedCpus(limit);
-  const cpus = view.cpus.intersection(inventory.topology.online);
-  if (limit === null || allowed === null || allowed.isEmpty || cpus.isEmpty || !cpus.isDisjointFrom(allowed))
-    return null;
-  return {
-    facts: { cpus, allowed },
-    evidence: [...keyEvidence(vm, ['affinity']), ...valueEvidence(limit)],
-    fix: null,
-  };
-}
-
-const isOfVms = (file: string): boolean => file.startsWith('/sys/fs/cgroup/qemu.slice/');
 
 /** Two that are pinned alike are told once, at the one with the higher VMID: a clone is younger than its original. */
 function findTakenCpus(view: DoctorView): readonly Found<AffinityFacts['affinity-taken']>[] {

@@ -2,33 +2,21 @@
 import type { CapacityFacts } from '#domain/doctor/capacity-facts.ts';
 import type { Evidence } from '#domain/doctor-finding.ts';
 import { isSet } from '#proxmox/start-values.ts';
-import { type DoctorRules, hostRule, type Judgement, vmRule } from '../doctor-rule.ts';
+import { type DoctorRules, hostRule, type Judgement } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedVm } from '../doctor-view.ts';
 import { keyEvidence, textEvidence, valueEvidence } from '../evidence.ts';
-import { exclusiveCpus } from '../exclusive-cpus.ts';
 import { countedLines } from '../numa-lines.ts';
 import { ownerEvidence } from '../owner-evidence.ts';
 import { sharedCpus, takenCpus } from '../taken-cpus.ts';
 import { dedicatedRules } from './dedicated-rules.ts';
+import { limitRules } from './limit-rules.ts';
 
 export const capacityRules: DoctorRules<CapacityFacts> = {
   ...dedicatedRules,
-  'cpulimit-throttles': vmRule('hurts-latency', findThrottled),
+  ...limitRules,
   'host-cores-few': hostRule('hurts-latency', findFewCores),
   'arc-crowds-guests': hostRule('worth-knowing', findLargeArc),
 };
-
-/** The limit is for the whole process: with as much as there are vCPUs, its other threads have to take from them. */
-function findThrottled(vm: ExaminedVm, view: DoctorView): Judgement<CapacityFacts['cpulimit-throttles']> | null {
-  const limit = Number(vm.next.get('cpulimit') ?? 0);
-  const cpus = exclusiveCpus(vm, view)?.size;
-  if (cpus === undefined || limit === 0 || limit > cpus) return null;
-  return {
-    facts: { limit, cpus },
-    evidence: keyEvidence(vm, ['cpulimit', 'cores', 'sockets', 'affinity']),
-    fix: { kind: 'commands', commands: [['qm', 'set', `${vm.guest.vmid}`, '--delete', 'cpulimit']] },
-  };
-}
 
 /** One core for each daemon that works as hard as its disks; monitors and their like are counted as one. */
 function findFewCores(view: DoctorView): Judgement<CapacityFacts['host-cores-few']> | null {

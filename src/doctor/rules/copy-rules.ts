@@ -1,19 +1,25 @@
-// Rules about copies of a config that carry its affinity along: templates, and the sections of snapshots.
+// Rules about copies of a config that carry its pins along: templates, and the sections of snapshots.
 import type { CopyFacts } from '#domain/doctor/sharing-facts.ts';
-import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
+import type { Evidence } from '#domain/doctor-finding.ts';
+import { type CpuSet, cpuSet, nodeSet, unionOf } from '#domain/id-set.ts';
 import { ownCpus } from '#domain/placement.ts';
 import { parseAffinity } from '#proxmox/cpuset.ts';
+import { predictStart } from '#proxmox/predict-start.ts';
+import type { StartProblem } from '#proxmox/start-problem.ts';
 import { type ConfigValues, countOrOne } from '#proxmox/start-values.ts';
 import type { ConfigSection } from '#proxmox/vm-config-view.ts';
 import { type DoctorRules, type Found, type Judgement, vmRule } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedVm } from '../doctor-view.ts';
 import { lineEvidence, textEvidence } from '../evidence.ts';
-import { ownerEvidence } from '../owner-evidence.ts';
+import { countedLines } from '../numa-lines.ts';
+import { ownerEvidence, placementEvidence } from '../owner-evidence.ts';
 import { cpuOwners, type Owner } from '../taken-cpus.ts';
 
 export const copyRules: DoctorRules<CopyFacts> = {
   'template-pinned': { impact: 'worth-knowing', examine: findPinnedTemplates },
   'snapshot-takes-cpus': vmRule('worth-knowing', findSnapshots),
+  'snapshot-breaks-start': vmRule('worth-knowing', findBrokenSnapshots),
+  'snapshot-moves-memory': vmRule('worth-knowing', findMovedMemory),
 };
 
 /** An affinity wider than the VM is a pool, which clones may well share. */
@@ -48,10 +54,7 @@ function findSnapshots(vm: ExaminedVm, view: DoctorView): Judgement<CopyFacts['s
   return {
     facts: { snapshots: taking.map(({ name }) => name), cpus, others: owners.map(({ vmid }) => vmid) },
     evidence: [
-      ...taking.flatMap(({ section }) => {
-        const line = section.lineOf.get('affinity');
-        return line === undefined ? [] : [lineEvidence(vm.source, line)];
-      }),
+      ...taking.flatMap(({ section }) => sectionEvidence(vm, section, ['affinity'])),
       ...ownerEvidence(view, cpus),
     ],
     fix: null,
@@ -69,4 +72,60 @@ function clashes(cpus: CpuSet, { values }: ConfigSection, owner: Owner, { invent
 function affinityOf(values: ConfigValues): CpuSet {
   const view = parseAffinity(values.get('affinity') ?? '');
   return view.kind === 'set' ? view.cpus : cpuSet();
+}
+
+/** What stops the VM as it is now too is told of the VM itself. */
+function findBrokenSnapshots(vm: ExaminedVm, view: DoctorView): Judgement<CopyFacts['snapshot-breaks-start']> | null {
+  const stops = (values: ConfigValues) => predictStart(values, view.startHost).problems.find(isError);
+  const now = stops(vm.next);
+  const broken = [...vm.config.snapshots].flatMap(([name, section]) => {
+    const problem = stops(section.values);
+    return problem === undefined || problem.code === now?.code ? [] : [{ name, section, problem }];
+  });
+  const [first] = broken;
+  if (first === undefined) return null;
+  return {
+    facts: { snapshots: broken.map(({ name }) => name), says: first.problem.says },
+    evidence: broken.flatMap(({ section, problem }) => sectionEvidence(vm, section, problem.keys)),
+    fix: null,
+  };
+}
+
+const isError = ({ severity }: StartProblem): boolean => severity === 'error';
+
+/** Of a VM that is not placed, affinity and memory of the same time belong together. */
+function findMovedMemory(vm: ExaminedVm, view: DoctorView): Judgement<CopyFacts['snapshot-moves-memory']> | null {
+  const memory = view.inventory.placement?.guests.find(({ vmid }) => vmid === vm.guest.vmid)?.memory ?? null;
+  if (memory === null) return null;
+  const placed = nodeSet(memory.parts.map(({ hostNode }) => hostNode));
+  const moving = [...vm.config.snapshots].flatMap(([name, section]) => {
+    const lines = countedLines({ next: section.values }).filter(({ hostNodes }) => !hostNodes.isEmpty);
+    const nodes = unionOf(lines.map(({ hostNodes }) => hostNodes));
+    return lines.length === 0 || nodes.isSubsetOf(placed) ? [] : [{ name, section, nodes, lines }];
+  });
+  if (moving.length === 0) return null;
+  return {
+    facts: {
+      snapshots: moving.map(({ name }) => name),
+      nodes: unionOf(moving.map(({ nodes }) => nodes)),
+      placed,
+    },
+    evidence: [
+      ...moving.flatMap(({ section, lines }) =>
+        sectionEvidence(
+          vm,
+          section,
+          lines.map(({ key }) => key),
+        ),
+      ),
+      placementEvidence(view),
+    ],
+    fix: null,
+  };
+}
+
+/** The lines of these keys; the header where what matters is that they are not there. */
+function sectionEvidence({ source }: ExaminedVm, section: ConfigSection, keys: readonly string[]): readonly Evidence[] {
+  const lines = keys.flatMap(key => section.lineOf.get(key) ?? []);
+  return (lines.length > 0 ? lines : [section.headerLine ?? 1]).map(line => lineEvidence(source, line));
 }

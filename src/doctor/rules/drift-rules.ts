@@ -4,15 +4,17 @@ import type { Evidence, Fix } from '#domain/doctor-finding.ts';
 import type { Finding } from '#domain/finding.ts';
 import { isSameGuest } from '#domain/guest.ts';
 import type { VmId } from '#domain/ids.ts';
+import type { DoctorTexts, SourceText } from '../doctor-files.ts';
 import { type DoctorRules, hostRule, type Judgement } from '../doctor-rule.ts';
 import type { DoctorView } from '../doctor-view.ts';
-import { keyEvidence, textEvidence, valueEvidence } from '../evidence.ts';
+import { fileEvidence, keyEvidence, textEvidence, valueEvidence } from '../evidence.ts';
 import { changedParts } from '../fingerprint.ts';
 import { placementEvidence } from '../owner-evidence.ts';
 
 export const driftRules: DoctorRules<DriftFacts> = {
   'fingerprint-changed': hostRule('hurts-latency', findChangedFingerprint),
   'placement-deviates': hostRule('hurts-latency', findDeviations),
+  'placement-not-kept': hostRule('worth-knowing', findNoAgent),
   'placed-guest-gone': hostRule('worth-knowing', findGoneGuests),
 };
 
@@ -71,6 +73,39 @@ const driftedLines = (deviations: readonly Finding[], { vms }: DoctorView): read
     const vm = found.code === 'config-drift' ? vms.find(({ guest }) => guest.vmid === found.vmid) : undefined;
     return vm === undefined || found.code !== 'config-drift' ? [] : keyEvidence(vm, [found.key]);
   });
+
+/** A config gives all threads of a VM one mask; a container's line says all there is to say. */
+function findNoAgent(view: DoctorView): Judgement<DriftFacts['placement-not-kept']> | null {
+  const { placement, guests } = view.inventory;
+  const placed = placement?.guests.filter(({ kind, vmid, class: wanted }) => {
+    const isHere = guests.some(guest => guest.kind === 'vm' && guest.vmid === vmid);
+    return kind === 'vm' && wanted === 'dedicated' && isHere;
+  });
+  const agent = agentState(view.texts);
+  if (placed === undefined || placed.length === 0 || agent === 'kept') return null;
+  return {
+    facts: { vmids: placed.map(({ vmid }) => vmid), agent },
+    evidence: [
+      placementEvidence(view),
+      ...fileEvidence(view.texts.agentEnabled),
+      ...valueEvidence(agentEvents(view.texts)),
+    ],
+    fix: { kind: 'commands', commands: [['systemctl', 'enable', '--now', 'berth.service']] },
+  };
+}
+
+const SERVICES = '/sys/fs/cgroup/system.slice';
+
+const agentEvents = ({ scopeEvents }: DoctorTexts): SourceText | null =>
+  scopeEvents.find(({ file }) => file === `${SERVICES}/berth.service/cgroup.events`) ?? null;
+
+/** Where systemd's cgroups cannot be seen, whether it runs is not known: that it is enabled must do. */
+function agentState(texts: DoctorTexts): DriftFacts['placement-not-kept']['agent'] | 'kept' {
+  const isRunning = /^populated 1$/m.test(agentEvents(texts)?.text ?? '');
+  if (texts.agentEnabled === null) return isRunning ? 'unenabled' : 'off';
+  const seesServices = texts.sliceEvents.some(({ file }) => file === `${SERVICES}/cgroup.events`);
+  return isRunning || !seesServices ? 'kept' : 'stopped';
+}
 
 /** Its CPUs stay with a guest that is not here: nobody else is given them until the next plan. */
 function findGoneGuests(view: DoctorView): Judgement<DriftFacts['placed-guest-gone']> | null {

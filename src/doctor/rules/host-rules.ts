@@ -3,6 +3,12 @@ import type { HostFacts } from '#domain/doctor/host-facts.ts';
 import type { DoctorRules } from '../doctor-rule.ts';
 import { cgroupRules } from './cgroup-rules.ts';
 import { interruptRules } from './interrupt-rules.ts';
+import { kernelWorkRules } from './kernel-work-rules.ts';
 import { tuningRules } from './tuning-rules.ts';
 
-export const hostRules: DoctorRules<HostFacts> = { ...cgroupRules, ...interruptRules, ...tuningRules };
+export const hostRules: DoctorRules<HostFacts> = {
+  ...cgroupRules,
+  ...interruptRules,
+  ...kernelWorkRules,
+  ...tuningRules,
+};

@@ -9,8 +9,18 @@ export interface AffinityFacts {
   /** `problem`: as in `StartProblem`. */
   'affinity-breaks-start': { readonly value: string; readonly problem: string };
   'affinity-absent-cpus': { readonly absent: CpuSet; readonly used: CpuSet };
-  /** `cpus`: of the affinity, all of them; `allowed`: what the cgroup of VMs leaves to a VM that starts. */
-  'affinity-outside-cgroup': { readonly cpus: CpuSet; readonly allowed: CpuSet };
+  /** `cpus`: of the affinity, all of them; `allowed`: what is left to a VM that starts; `partitions`: cgroups that have taken some of `cpus`. */
+  'affinity-outside-cgroup': {
+    readonly cpus: CpuSet;
+    readonly allowed: CpuSet;
+    readonly partitions: readonly string[];
+  };
+  /** `cpus`: of the affinity, those that the partitions of these cgroups have taken; `used`: what is left of it. */
+  'affinity-cut-by-partition': {
+    readonly partitions: readonly string[];
+    readonly cpus: CpuSet;
+    readonly used: CpuSet;
+  };
   /** `cpus`: those that belong to `others`. */
   'affinity-taken': { readonly cpus: CpuSet; readonly others: readonly VmId[] };
   'affinity-too-narrow': { readonly cpus: CpuSet; readonly vcpus: number };

@@ -11,6 +11,8 @@ export interface DriftFacts {
   };
   /** `deviations`: as many as `berth verify` counts; `vmids`: the guests that they are about, if any. */
   'placement-deviates': { readonly deviations: number; readonly vmids: readonly VmId[] };
+  /** `agent`: off is neither enabled nor running, unenabled runs until the next boot, stopped is enabled and does not run. */
+  'placement-not-kept': { readonly vmids: readonly VmId[]; readonly agent: 'off' | 'unenabled' | 'stopped' };
   /** `gone`: from every node; `moved`: to another; `replaced`: by another guest under the same number. */
   'placed-guest-gone': {
     readonly gone: readonly VmId[];

@@ -2,7 +2,7 @@
 import type { CpuSet } from '../id-set.ts';
 import type { VmId } from '../ids.ts';
 
-export type HostFacts = CgroupFacts & InterruptFacts & TuningFacts;
+export type HostFacts = CgroupFacts & InterruptFacts & KernelWorkFacts & TuningFacts;
 
 /** Paths of cgroups are below `/sys/fs/cgroup`. */
 export interface CgroupFacts {
@@ -27,6 +27,12 @@ export interface InterruptFacts {
     readonly perSecond: number;
   };
   'irqbalance-on-pinned': { readonly cpus: CpuSet };
+}
+
+/** `cpus`: those of guests on which the kernel does this work; `rest`: where it could do it. */
+export interface KernelWorkFacts {
+  'workqueues-on-pinned': { readonly cpus: CpuSet; readonly rest: CpuSet };
+  'watchdog-on-pinned': { readonly cpus: CpuSet; readonly rest: CpuSet };
 }
 
 export interface TuningFacts {

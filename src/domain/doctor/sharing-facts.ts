@@ -1,5 +1,5 @@
 // Facts of findings about guests that get in each other's way, and about tasks of the host that get in theirs.
-import type { CpuSet } from '../id-set.ts';
+import type { CpuSet, NodeSet } from '../id-set.ts';
 import type { VmId } from '../ids.ts';
 
 export type SharingFacts = NeighbourFacts & ContainerFacts & BystanderFacts & CopyFacts;
@@ -34,5 +34,13 @@ export interface CopyFacts {
     readonly snapshots: readonly string[];
     readonly cpus: CpuSet;
     readonly others: readonly VmId[];
+  };
+  /** `says`: what stops the first of them, in the words of who stops it; null where nobody says a word. */
+  'snapshot-breaks-start': { readonly snapshots: readonly string[]; readonly says: string | null };
+  /** `nodes`: where the snapshots put its memory; `placed`: where the placement in force has it. */
+  'snapshot-moves-memory': {
+    readonly snapshots: readonly string[];
+    readonly nodes: NodeSet;
+    readonly placed: NodeSet;
   };
 }

@@ -7,6 +7,9 @@ import type { DoctorMessages } from './message.ts';
 
 const names = (keys: readonly string[]): string => keys.map(printable).join(', ');
 
+const partitionWords = (cgroups: readonly string[]): string =>
+  cgroups.length === 1 ? `partition ${names(cgroups)} has` : `partitions ${names(cgroups)} have`;
+
 export const affinityMessages: DoctorMessages<AffinityFacts> = {
   'unknown-key': {
     what: f => `Proxmox knows no ${f.keys.length === 1 ? 'key' : 'keys'} ${names(f.keys)}.`,
@@ -42,8 +45,17 @@ export const affinityMessages: DoctorMessages<AffinityFacts> = {
     what: f =>
       `Its affinity ${encodeIdList(f.cpus)} lies wholly outside ${cpuWords(f.allowed)}, which are all that VMs may use, so it cannot start.`,
     why: 'taskset runs in the cgroup of the VM; the kernel refuses a mask of which the cpuset of that cgroup leaves nothing.',
-    advice: () =>
-      'See who took the CPUs: AllowedCPUs of qemu.slice (`systemctl show -p AllowedCPUs qemu.slice`), or a partition (`grep -r . /sys/fs/cgroup --include=cpuset.cpus.partition`). Give them back, or name others.',
+    advice: f =>
+      f.partitions.length > 0
+        ? `The cpuset ${partitionWords(f.partitions)} taken them: name other CPUs, or dissolve it (\`echo member\` into cpuset.cpus.partition there).`
+        : 'See who took the CPUs: AllowedCPUs of qemu.slice (`systemctl show -p AllowedCPUs qemu.slice`), or a partition (`grep -r . /sys/fs/cgroup --include=cpuset.cpus.partition`). Give them back, or name others.',
+  },
+  'affinity-cut-by-partition': {
+    what: f =>
+      `${cpuWords(f.cpus)} of its affinity ${f.cpus.size === 1 ? 'belongs' : 'belong'} to the cpuset ${f.partitions.length === 1 ? 'partition' : 'partitions'} ${names(f.partitions)}: it gets ${cpuWords(f.used)} only.`,
+    why: 'A cpuset partition takes its CPUs out of all other cgroups; taskset asks for the whole list, and the kernel silently gives what is left.',
+    advice: f =>
+      `Name CPUs that no partition has, or dissolve it (\`echo member\` into cpuset.cpus.partition of ${names(f.partitions)}).`,
   },
   'affinity-taken': {
     what: f =>

@@ -27,8 +27,8 @@ export const capacityMessages: DoctorMessages<CapacityFacts> = {
       f.limit < f.cpus
         ? `cpulimit: ${f.limit} leaves part of its ${f.cpus} CPUs unused.`
         : `cpulimit: ${f.limit} stops all of its vCPUs whenever its other threads work too.`,
-    why: 'The limit is a quota of CPU time in each tenth of a second, for all threads of the VM together: when it is used up, every vCPU stands still until the next.',
-    advice: () => 'Remove cpulimit: CPUs of its own limit the guest already.',
+    why: 'The limit is a quota of CPU time in each tenth of a second, for all threads of the guest together: when it is used up, all of them stand still until the next.',
+    advice: () => 'Remove cpulimit: its CPUs limit the guest already.',
   },
   'dedicated-overcommitted': {
     what: f =>

@@ -10,6 +10,12 @@ const PARTS = {
   nodes: 'which CPUs are on which node',
 } as const;
 
+const AGENTS = {
+  off: 'berth.service is neither enabled nor running',
+  unenabled: 'berth.service runs, and is not enabled for the next boot',
+  stopped: 'berth.service is enabled, and does not run',
+} as const;
+
 export const driftMessages: DoctorMessages<DriftFacts> = {
   'fingerprint-changed': {
     what: f => {
@@ -27,6 +33,13 @@ export const driftMessages: DoctorMessages<DriftFacts> = {
     why: 'Configs are edited, guests restart and arrive, other tools set masks: what was applied once does not stay by itself.',
     advice: () =>
       'See `berth verify` for what each is; `berth plan` and `berth apply` put it right, and `berth agent` keeps it so.',
+  },
+  'placement-not-kept': {
+    what: f =>
+      `${AGENTS[f.agent]}: ${f.vmids.length === 1 ? `guest ${f.vmids[0]} loses` : `guests ${f.vmids.join(', ')} lose`} the CPU of each vCPU at the next restart.`,
+    why: 'A config can give a VM one mask for all its threads; which vCPU runs on which of the CPUs is set while it runs, and ends with it.',
+    advice: () =>
+      "Enable Berth's agent (`berth agent`): it pins a guest when it starts, and again when somebody else has moved it.",
   },
   'placed-guest-gone': {
     what: f => `The placement keeps CPUs for guests that are not here: ${absences(f).join(', ')}.`,

@@ -1,5 +1,5 @@
 // The English of findings about the host's kernel, cgroups and interrupts.
-import type { HostFacts } from '#domain/doctor/host-facts.ts';
+import type { HostFacts, KernelWorkFacts } from '#domain/doctor/host-facts.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { VmId } from '#domain/ids.ts';
 import { printable } from '../printable.ts';
@@ -7,6 +7,11 @@ import { cpuWords } from './count-words.ts';
 import type { DoctorMessages } from './message.ts';
 
 const vms = (vmids: readonly VmId[]): string => `${vmids.length === 1 ? 'VM' : 'VMs'} ${vmids.join(', ')}`;
+
+const keepOff = ({ rest }: KernelWorkFacts['workqueues-on-pinned'], remark: string): string =>
+  rest.isEmpty
+    ? 'No CPU is left for it: give the guests fewer CPUs of their own.'
+    : `Where microseconds count, keep it to ${cpuWords(rest)}; ${remark}`;
 
 export const hostMessages: DoctorMessages<HostFacts> = {
   'cgroup-v1': {
@@ -61,6 +66,17 @@ export const hostMessages: DoctorMessages<HostFacts> = {
     why: 'It spreads interrupts over all CPUs that are neither banned nor isolated at boot, and undoes what was set by hand.',
     advice: f =>
       `Write IRQBALANCE_BANNED_CPULIST=${encodeIdList(f.cpus)} into /etc/default/irqbalance and run \`systemctl restart irqbalance\`, or remove irqbalance.`,
+  },
+  'workqueues-on-pinned': {
+    what: f => `Deferred work of the kernel (unbound workqueues) may run on ${cpuWords(f.cpus)}, kept for guests.`,
+    why: 'Writeback of dirty pages, disk encryption and many drivers hand their work to such threads, and the kernel starts one wherever the mask allows: a vCPU waits for as long as it works.',
+    advice: f =>
+      keepOff(f, 'it lasts until the next boot; isolcpus and cpuset partitions narrow the mask by themselves.'),
+  },
+  'watchdog-on-pinned': {
+    what: f => `The kernel's watchdog against lockups runs on ${cpuWords(f.cpus)}, kept for guests.`,
+    why: 'Every few seconds it takes each of its CPUs for some microseconds, to see that the CPU still answers; nothing else about the guest is lost.',
+    advice: f => keepOff(f, 'a line in /etc/sysctl.d keeps it so. A CPU that hangs is then no longer reported.'),
   },
   'governor-powersave': {
     what: f => `CPUs kept for guests run with governor powersave (${printable(f.driver)}): ${encodeIdList(f.cpus)}.`,

@@ -1,7 +1,7 @@
 // The English of findings about guests that get in each other's way, and tasks of the host that get in theirs.
 import type { SharingFacts } from '#domain/doctor/sharing-facts.ts';
 import { encodeIdList } from '#domain/id-list.ts';
-import type { CpuSet } from '#domain/id-set.ts';
+import type { CpuSet, NodeSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
 import { printable } from '../printable.ts';
 import { cpuWords } from './count-words.ts';
@@ -15,6 +15,8 @@ const names = (all: readonly string[]): string =>
 
 /** A config line for containers; empty when nothing is left to name. */
 const cpusetLine = (rest: CpuSet): string => (rest.isEmpty ? '' : `\`lxc.cgroup2.cpuset.cpus: ${encodeIdList(rest)}\``);
+
+const nodeWords = (nodes: NodeSet): string => `${nodes.size === 1 ? 'node' : 'nodes'} ${encodeIdList(nodes)}`;
 
 export const sharingMessages: DoctorMessages<SharingFacts> = {
   'siblings-split': {
@@ -79,5 +81,19 @@ export const sharingMessages: DoctorMessages<SharingFacts> = {
       `A rollback to ${f.snapshots.map(printable).join(', ')} puts back an affinity with ${cpuWords(f.cpus)}, which ${guests(f.others)} ${f.others.length === 1 ? 'has' : 'have'} now.`,
     why: 'A snapshot carries the whole config of its time, and rollback restores it without looking at other guests.',
     advice: () => 'After a rollback set the affinity anew, or run `berth plan`; or delete snapshots that nobody needs.',
+  },
+  'snapshot-breaks-start': {
+    what: f =>
+      `After a rollback to ${f.snapshots.map(printable).join(', ')} it does not start on this machine${f.says === null ? '' : `: ${printable(f.says)}`}.`,
+    why: 'A snapshot carries the whole config of its time: CPUs and NUMA nodes that the machine had then, memory lines for another size.',
+    advice: () =>
+      'After a rollback set the lines anew before the start, or run `berth plan`; or delete snapshots that nobody needs.',
+  },
+  'snapshot-moves-memory': {
+    what: f =>
+      `A rollback to ${f.snapshots.map(printable).join(', ')} puts its memory on ${nodeWords(f.nodes)}; its placement has it on ${nodeWords(f.placed)}.`,
+    why: 'Rollback restores the numaN lines of then, while the placement goes on holding its vCPUs to the CPUs of today: every access to memory crosses between nodes.',
+    advice: () =>
+      'After a rollback run `berth plan` and `berth apply` before the start; or delete snapshots that nobody needs.',
   },
 };
