@@ -40,12 +40,14 @@ export interface FindingFacts {
   'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };
 
   // The machine as it is, against the placement in force (verify).
-  'vcpu-mask': { vmid: VmId; vcpu: number; tid: number; allowed: CpuSet; wanted: CpuSet };
-  'thread-mask': { vmid: VmId; thread: string; tid: number; allowed: CpuSet; wanted: CpuSet };
+  // `takenBy`: the cgroup, below the cgroups' root, whose cpuset lacks CPUs of `wanted`; null when nothing is in the way.
+  'vcpu-mask': { vmid: VmId; vcpu: number; tid: number; allowed: CpuSet; wanted: CpuSet; takenBy: string | null };
+  'thread-mask': { vmid: VmId; thread: string; tid: number; allowed: CpuSet; wanted: CpuSet; takenBy: string | null };
   'vcpu-elsewhere': { vmid: VmId; vcpus: readonly number[] };
   'vcpu-missing': { vmid: VmId; vcpu: number };
   'guest-intrudes': { vmid: VmId; thread: string; cpus: CpuSet; owner: VmId };
-  'container-cpuset': { vmid: VmId; cpuset: CpuSet; wanted: CpuSet };
+  // `isTaken`: its own cgroup says so already, and another one has the rest.
+  'container-cpuset': { vmid: VmId; cpuset: CpuSet; wanted: CpuSet; isTaken: boolean };
   'memory-elsewhere': { vmid: VmId; elsewhereMiB: number; residentMiB: number; nodes: NodeSet };
   'memory-unread': { vmid: VmId };
   'config-drift': { vmid: VmId; key: string; found: string | null; wanted: string | null };

@@ -1,5 +1,5 @@
 // A VM or container as it is configured and, when it runs, as the kernel has it.
-import type { CpuSet } from './id-set.ts';
+import type { CpuSet, NodeSet } from './id-set.ts';
 import type { NumaNodeId, VcpuIndex, VmId } from './ids.ts';
 
 /** What makes a guest itself, so that a reused VMID is noticed; null where the config does not say. */
@@ -56,6 +56,8 @@ export interface VmGuest extends GuestConfig {
   readonly affinity: CpuSet | null;
   readonly numa: boolean;
   readonly numaNodes: readonly GuestNumaNode[];
+  /** Host nodes that QEMU is told to take memory from: none without `numa`, and of a list that Proxmox garbles what becomes of it. */
+  readonly boundNodes: NodeSet;
   /** `any`, `2` or `1024` (MiB), as configured. */
   readonly hugepages: string | null;
   readonly memoryHotplug: boolean;
@@ -92,12 +94,21 @@ export interface GuestThread {
   readonly lastCpu: number;
 }
 
+/** A cgroup of version 2 with what `cpuset.cpus.effective` says of it. */
+export interface CgroupCpus {
+  /** Below `/sys/fs/cgroup`; empty for the root. */
+  readonly cgroup: string;
+  readonly effective: CpuSet;
+}
+
 export interface VmRuntime {
   readonly pid: number;
   /** Field 22 of `/proc/PID/stat`: with the PID it names one process for ever. */
   readonly startTime: number;
   /** Ascending by thread id. */
   readonly threads: readonly GuestThread[];
+  /** The cpusets above its threads, from the root's down: what each leaves of the CPUs. */
+  readonly cpusets: readonly CgroupCpus[];
   /** Resident memory by host node from `numa_maps`, MiB; null when it could not be read. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number> | null;
   /** Set when the VM runs but QEMU did not say which thread is which: why. `threads` is then empty, and nothing may be concluded from that. */

@@ -90,7 +90,7 @@ async function readRuntimeOrReason(host: Host, { vmid }: Configured<VmGuest>): P
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const process = readVmProcess(host, vmid);
-    return process && { ...process, threads: [], residentMiB: null, unreadable: error.message };
+    return process && { ...process, threads: [], cpusets: [], residentMiB: null, unreadable: error.message };
   }
 }
 

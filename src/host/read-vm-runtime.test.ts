@@ -43,6 +43,7 @@ describe('readVmRuntime()', () => {
       pid: 10,
       startTime: 22,
       residentMiB: null,
+      cpusets: [],
       threads: [
         { tid: 9, role: { kind: 'vcpu', index: 1 }, name: 'CPU 0/KVM', allowed: cpuSet([3]), lastCpu },
         { tid: 10, role: { kind: 'emulator' }, name: 'kvm', allowed: cpuSet([0, 1, 2, 3]), lastCpu },
@@ -50,6 +51,20 @@ describe('readVmRuntime()', () => {
         { tid: 13, role: { kind: 'vcpu', index: 0 }, name: 'CPU 1/KVM', allowed: cpuSet([2]), lastCpu },
       ],
     });
+  });
+
+  it('reads what each cgroup above it leaves of the CPUs', async () => {
+    const root = makeTemporaryTree({
+      ...RUNNING,
+      'proc/10/cgroup': '0::/qemu.slice/100.scope\n',
+      'sys/fs/cgroup/cpuset.cpus.effective': '0-3\n',
+      'sys/fs/cgroup/qemu.slice/cpuset.cpus.effective': '0-1\n',
+      'sys/fs/cgroup/system.slice/cpuset.cpus.effective': '3\n',
+    });
+    expect((await runtimeIn(root))?.cpusets).toEqual([
+      { cgroup: '', effective: cpuSet([0, 1, 2, 3]) },
+      { cgroup: 'qemu.slice', effective: cpuSet([0, 1]) },
+    ]);
   });
 
   it('leaves out a thread that ends meanwhile', async () => {

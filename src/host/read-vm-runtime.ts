@@ -1,7 +1,10 @@
 // Reads a running VM from the kernel: its process, and each thread with its role, mask and last CPU.
-import type { GuestThread, ThreadRole, VmRuntime } from '#domain/guest.ts';
+import { join } from 'node:path/posix';
+import type { CgroupCpus, GuestThread, ThreadRole, VmRuntime } from '#domain/guest.ts';
+import { parseCpuList } from '#domain/id-list.ts';
 import type { NumaNodeId, VmId } from '#domain/ids.ts';
 import type { TextTree } from '#domain/text-tree.ts';
+import { parseCgroupPath } from '#topology/parse-cgroup-files.ts';
 import { parseNumaMaps } from '#topology/parse-proc-numa-maps.ts';
 import { parseProcStat } from '#topology/parse-proc-stat.ts';
 import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
@@ -19,7 +22,8 @@ export async function readVmRuntime(host: Host, vmid: VmId): Promise<VmRuntime |
   if (process === null) return null;
   try {
     const threads = readThreads(host, process.pid, rolesOf(await host.queryVmThreads(vmid)));
-    return isStillThere(host, process) ? { ...process, threads, residentMiB: null } : null;
+    const cpusets = readCpusets(host, process.pid);
+    return isStillThere(host, process) ? { ...process, threads, cpusets, residentMiB: null } : null;
   } catch (error) {
     // A VM that stops takes its socket with it: that is no failure.
     if (error instanceof HostError && !isStillThere(host, process)) return null;
@@ -46,6 +50,17 @@ function rolesOf({ vcpus, iothreads }: VmThreadIds): ReadonlyMap<number, ThreadR
     ...vcpus.map(({ index, tid }) => [tid, { kind: 'vcpu', index }] as const),
     ...iothreads.map(({ id, tid }) => [tid, { kind: 'iothread', id }] as const),
   ]);
+}
+
+/** Of version 2; a cgroup without the controller has no file, and the CPUs of the one above it. */
+function readCpusets(host: TextTree, pid: number): readonly CgroupCpus[] {
+  const path = readParsed(host, `/proc/${pid}/cgroup`, parseCgroupPath);
+  const steps = path?.split('/').filter(step => step !== '') ?? [];
+  const cgroups = path === null ? [] : ['', ...steps.map((_, index) => steps.slice(0, index + 1).join('/'))];
+  return cgroups.flatMap(cgroup => {
+    const effective = readParsed(host, join('/sys/fs/cgroup', cgroup, 'cpuset.cpus.effective'), parseCpuList);
+    return effective === null || effective.isEmpty ? [] : [{ cgroup, effective }];
+  });
 }
 
 /** Every thread that QEMU does not name is an emulator thread, vhost workers of newer kernels among them. */

@@ -7,22 +7,25 @@ import { StartRefusal } from './start-problem.ts';
 import { isTrue } from './start-values.ts';
 
 /**
- * The list as Proxmox passes it on. Its Perl takes a list that is only `0` so far for an empty one and then leaves out the comma:
- * `0;1` becomes `01`, which QEMU reads as node 1 alone.
+ * The list as Proxmox passes it on, when its nodes are there.
  * @throws StartRefusal when a host node is not there.
  */
 export function joinHostNodes(key: string, ranges: readonly NumberRange[], host: StartHost): string {
-  let text = '';
-  for (const range of ranges) {
-    text += isTrue(text) ? `,${encodeRange(range)}` : encodeRange(range);
-    const { first, last } = range;
+  for (const { first, last } of ranges) {
     const missing = findMissingNode(first, Number(last ?? first), host);
     if (missing !== null) {
       throw new StartRefusal('host-node-missing', [key], `host NUMA node${missing} doesn't exist`);
     }
   }
-  return text;
+  return passHostNodes(ranges);
 }
+
+/**
+ * The list as Proxmox passes it on. Its Perl takes a list that is only `0` so far for an empty one and then leaves out the comma:
+ * `0;1` becomes `01`, which QEMU reads as node 1 alone.
+ */
+export const passHostNodes = (ranges: readonly NumberRange[]): string =>
+  ranges.reduce((text, range) => (isTrue(text) ? `${text},${encodeRange(range)}` : `${text}${encodeRange(range)}`), '');
 
 /** The first number is looked up as it was written: there is no directory `node01`. */
 function findMissingNode(first: string, last: number, { nodes }: StartHost): string | null {

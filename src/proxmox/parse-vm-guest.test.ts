@@ -1,5 +1,6 @@
 // VM configs → guests.
 import { describe, expect, it } from 'vitest';
+import { nodeSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import { parseVmGuest } from './parse-vm-guest.ts';
 
@@ -36,6 +37,7 @@ describe('parseVmGuest()', () => {
       affinity: null,
       numa: false,
       numaNodes: [],
+      boundNodes: nodeSet(),
       hugepages: null,
       memoryHotplug: false,
       passthrough: false,
@@ -60,6 +62,7 @@ describe('parseVmGuest()', () => {
       pluggedVcpus: 6,
       memoryMiB: 16384,
       numa: true,
+      boundNodes: nodeSet([0, 1]),
       numaNodes: [
         { index: 0, hostNodes: [0] },
         { index: 1, hostNodes: [1], vcpus: [4, 5, 6, 7] },
@@ -81,6 +84,17 @@ describe('parseVmGuest()', () => {
       '1024',
       undefined,
     ]);
+  });
+
+  it.each([
+    ['nothing without numa', 'numa0: cpus=0,hostnodes=0,policy=bind\n', []],
+    ['every node of a range', 'numa: 1\nnuma0: cpus=0,hostnodes=1-2,policy=bind\n', [1, 2]],
+    ['the second node of a list that Proxmox garbles', 'numa: 1\nnuma0: cpus=0,hostnodes=0;1,policy=bind\n', [1]],
+    ['nothing of a list that QEMU refuses', 'numa: 1\nnuma0: cpus=0,hostnodes=1;2,policy=bind\n', []],
+    ['nothing of a reversed range', 'numa: 1\nnuma0: cpus=0,hostnodes=2-1,policy=bind\n', []],
+    ['nothing without host nodes', 'numa: 1\nnuma0: cpus=0\n', []],
+  ])('binds memory to %s', (_, text, nodes) => {
+    expect(parse(text).guest.boundNodes).toEqual(nodeSet(nodes));
   });
 
   it('reads NUMA nodes also where `numa` is off', () => {

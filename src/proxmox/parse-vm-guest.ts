@@ -1,10 +1,12 @@
 // A VM's config → the guest that it describes.
 import { ParseError } from '#domain/errors.ts';
 import type { GuestIdentity, GuestNumaNode, VmGuest } from '#domain/guest.ts';
-import type { CpuSet } from '#domain/id-set.ts';
+import { type CpuSet, type NodeSet, nodeSet, unionOf } from '#domain/id-set.ts';
 import { MEMORY_FORMAT, parseDeletions, parseHotplugFeatures, splitList } from './config-value.ts';
 import { parseAffinity } from './cpuset.ts';
 import { encodeConfigWarning, type GuestConfigFile } from './guest-config-file.ts';
+import { parseQemuHostNodes, passHostNodes } from './host-node-list.ts';
+import { numaKeys, parseNumaEntry } from './numa-entry.ts';
 import { garblesHostNodes, MAX_NUMA_NODES, parseNumaLine } from './numa-line.ts';
 import { parsePropertyString } from './property-string.ts';
 import { VM_CONFIG_SCHEMA } from './vm-config-schema.ts';
@@ -50,6 +52,7 @@ export function parseVmGuest(file: GuestConfigFile): {
     affinity: readAffinity(value('affinity'), warn),
     numa: value('numa') === '1',
     numaNodes: readNumaNodes(main, warn),
+    boundNodes: readBoundNodes(main),
     hugepages: value('hugepages') ?? null,
     memoryHotplug: parseHotplugFeatures(value('hotplug')).has('memory'),
     passthrough: [...main.values.keys()].some(key => key.startsWith('hostpci')),
@@ -93,6 +96,21 @@ function readAffinity(value: string | undefined, warn: Warn): CpuSet | null {
     warn('affinity', `Proxmox ignores the value "${value}" and starts the VM unpinned; write 0-0`);
   else warn('affinity', `the VM cannot start with "${value}": ${view.reason}`);
   return null;
+}
+
+function readBoundNodes({ values }: ConfigSection): NodeSet {
+  if (values.get('numa') !== '1') return nodeSet();
+  return unionOf(numaKeys(values).map(key => boundNodesOf(key, values.get(key) ?? '')));
+}
+
+/** None of a line that keeps the VM from starting. */
+function boundNodesOf(key: string, text: string): NodeSet {
+  try {
+    return parseQemuHostNodes(passHostNodes(parseNumaEntry(key, text).hostNodes ?? [])) ?? nodeSet();
+  } catch (error) {
+    if (error instanceof ParseError) return nodeSet();
+    throw error;
+  }
 }
 
 function readNumaNodes({ values }: ConfigSection, warn: Warn): readonly GuestNumaNode[] {

@@ -25,8 +25,25 @@ describe('describeFinding()', () => {
   });
 
   it('says "none" for an empty set of CPUs', () => {
-    const facts = { vmid: vmId(101), cpuset: cpuSet(), wanted: cpuSet([1]) };
+    const facts = { vmid: vmId(101), cpuset: cpuSet(), wanted: cpuSet([1]), isTaken: false };
     expect(describeFinding(finding('container-cpuset', 'error', facts))).toContain('CPUs none');
+  });
+});
+
+describe('describeFinding() of a thread that is elsewhere', () => {
+  const describeTaken = (takenBy: string | null) =>
+    describeFinding(
+      finding('vcpu-mask', 'error', {
+        ...{ vmid: vmId(101), vcpu: 0, tid: 4711, allowed: cpuSet([0]), wanted: cpuSet([4]), takenBy },
+      }),
+    );
+
+  it('promises that apply helps only where nothing is in the way', () => {
+    expect(describeTaken(null)).toContain('`berth apply` puts it back.');
+    expect(describeTaken('qemu.slice')).toMatch(
+      /cpuset of qemu\.slice .* `berth apply` cannot: .* AllowedCPUs qemu\.slice/,
+    );
+    expect(describeTaken('')).toMatch(/A cpuset partition has taken its CPUs, so `berth apply` cannot\./);
   });
 });
 

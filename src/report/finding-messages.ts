@@ -30,6 +30,17 @@ const NO_HUGEPAGES: Readonly<Record<HugepageObstacle, string>> = {
   unsupported: 'the kernel of this host has no such pages',
 };
 
+const FIND_PARTITION =
+  '`grep -r . /sys/fs/cgroup --include=cpuset.cpus.partition` lists partitions: write "member" into the one that took them.';
+
+/** What a cpuset does not allow, no mask can give back. */
+function wayBack({ takenBy }: Finding<'vcpu-mask' | 'thread-mask'>): string {
+  if (takenBy === null) return '`berth apply` puts it back.';
+  if (takenBy === '') return `A cpuset partition has taken its CPUs, so \`berth apply\` cannot. ${FIND_PARTITION}`;
+  const unit = printable(takenBy.split('/').at(-1) ?? takenBy);
+  return `The cpuset of ${printable(takenBy)} does not allow that, so \`berth apply\` cannot: \`systemctl show -p AllowedCPUs ${unit}\` says whether systemd was told so; set it to all CPUs of the host first.`;
+}
+
 const MESSAGES: Messages = {
   'plan-guest-unknown': f => `The plan places guest ${f.vmid}, which is not on this node.`,
   'plan-identity-changed': f => `Guest ${f.vmid} is another guest than the one that was planned: the VMID was reused.`,
@@ -70,16 +81,16 @@ const MESSAGES: Messages = {
   'plan-policy-ignored': f => `The policy wants guest ${f.vmid} ${f.wanted}; the plan makes it ${f.class}.`,
 
   'vcpu-mask': f =>
-    `VM ${f.vmid}: vCPU ${f.vcpu} (thread ${f.tid}) may run on CPUs ${list(f.allowed)}, it belongs on ${list(f.wanted)}. \`berth apply\` puts it back.`,
+    `VM ${f.vmid}: vCPU ${f.vcpu} (thread ${f.tid}) may run on CPUs ${list(f.allowed)}, it belongs on ${list(f.wanted)}. ${wayBack(f)}`,
   'thread-mask': f =>
-    `VM ${f.vmid}: ${printable(f.thread)} (thread ${f.tid}) may run on CPUs ${list(f.allowed)}, it belongs on ${list(f.wanted)}. \`berth apply\` puts it back.`,
+    `VM ${f.vmid}: ${printable(f.thread)} (thread ${f.tid}) may run on CPUs ${list(f.allowed)}, it belongs on ${list(f.wanted)}. ${wayBack(f)}`,
   'vcpu-elsewhere': f =>
     `VM ${f.vmid}: vCPU ${names(f.vcpus)} last ran on another CPU and has slept since it was pinned; it wakes on its own.`,
   'vcpu-missing': f => `VM ${f.vmid} has no thread for vCPU ${f.vcpu}, which its config plugs in.`,
   'guest-intrudes': f =>
     `Guest ${f.vmid}: ${printable(f.thread)} may run on CPUs ${list(f.cpus)}, which belong to guest ${f.owner}. \`berth apply\` keeps it off.`,
   'container-cpuset': f =>
-    `Container ${f.vmid} may run on CPUs ${list(f.cpuset)}, it belongs on ${list(f.wanted)}. \`berth apply\` puts it back.`,
+    `Container ${f.vmid} may run on CPUs ${list(f.cpuset)}, it belongs on ${list(f.wanted)}. ${f.isTaken ? `Its own cgroup says so already: a partition or the cgroup lxc keeps the others from it. ${FIND_PARTITION}` : '`berth apply` puts it back.'}`,
   'memory-elsewhere': f =>
     `VM ${f.vmid}: ${renderMib(f.elsewhereMiB)} of ${renderMib(f.residentMiB)} are not on node ${list(f.nodes)}. Memory moves when the VM is next started.`,
   'memory-unread': f => `VM ${f.vmid}: where its memory is could not be read.`,

@@ -1,7 +1,6 @@
 // The table of guests below the map: what each is, where it may run, where its memory is.
 import type { Guest } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
-import { nodeSet } from '#domain/id-set.ts';
 import { flowCpuList } from './flow-words.ts';
 import type { MapGuest } from './host-map-guests.ts';
 import type { HostMapView } from './host-map-view.ts';
@@ -51,7 +50,7 @@ const hasNodes = ({ inventory }: HostMapView): boolean => inventory.topology.nod
 /** A container without `cores` may use every CPU. */
 export const vcpuText = (guest: Guest): string => (guest.kind === 'vm' ? `${guest.vcpus}` : `${guest.cores ?? 'all'}`);
 
-/** Where the pages are, in percent, while it runs: `0:98% 1:2%`; else what the configuration asks for: `→0`. */
+/** Where the pages are, in percent, while it runs: `0:98% 1:2%`; else where its next start will put them: `→0`. */
 export function memoryNodesText(guest: Guest): string {
   if (guest.kind === 'container') return '–';
   const resident = [...(guest.runtime?.residentMiB ?? [])].filter(([, mib]) => mib > 0);
@@ -59,8 +58,7 @@ export function memoryNodesText(guest: Guest): string {
   if (total > 0) {
     return resident.map(([node, mib]) => `${node}:${Math.round((mib / total) * 100)}%`).join(' ');
   }
-  const wanted = nodeSet(guest.numaNodes.flatMap(node => node.hostNodes));
-  return wanted.isEmpty ? '–' : `→${encodeIdList(wanted)}`;
+  return guest.boundNodes.isEmpty ? '–' : `→${encodeIdList(guest.boundNodes)}`;
 }
 
 function wrapCpus(view: HostMapView, { cpus }: MapGuest, width: number): readonly string[] {

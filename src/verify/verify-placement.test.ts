@@ -57,11 +57,15 @@ const withThread = (vmid: number, at: number, change: Partial<GuestThread>): Inv
     threads: runtime.threads.map((thread, index) => (index === at ? { ...thread, ...change } : thread)),
   }));
 
+const ownOf201 = PLANNED.placement.guests.find(({ vmid }) => vmid === 201)?.affinity ?? cpuSet();
+
 const withContainer = (vmid: number, cpus: number[]): Inventory =>
   withGuest(
     guest => ({ ...(guest as ContainerGuest), runtime: { cpuset: cpuSet(cpus), effective: cpuSet(cpus) } }),
     vmid,
   );
+
+const cpuset = (cgroup: string, cpus: readonly number[]) => ({ cgroup, effective: cpuSet(cpus) });
 
 const withMemory = (held: Record<number, number> | null): Inventory =>
   withRuntime(100, runtime => ({
@@ -107,6 +111,7 @@ describe('verifyPlacement()', () => {
         tid: 1001,
         allowed: cpuSet([1, 9]),
         wanted: cpuSet([1]),
+        takenBy: null,
       },
     ],
     [
@@ -115,7 +120,7 @@ describe('verifyPlacement()', () => {
       100,
       {
         ...{ code: 'thread-mask', severity: 'error', ...vm(100), thread: 'emulator thread "kvm"', tid: 1000 },
-        ...{ allowed: cpuSet([1]), wanted: cpuSet([0, 16]) },
+        ...{ allowed: cpuSet([1]), wanted: cpuSet([0, 16]), takenBy: null },
       },
     ],
     [
@@ -124,7 +129,7 @@ describe('verifyPlacement()', () => {
       100,
       {
         ...{ code: 'thread-mask', severity: 'error', ...vm(100), thread: 'iothread iothread0', tid: 1000 },
-        ...{ allowed: cpuSet(ONLINE), wanted: cpuSet([0, 16]) },
+        ...{ allowed: cpuSet(ONLINE), wanted: cpuSet([0, 16]), takenBy: null },
       },
     ],
     [
@@ -165,7 +170,21 @@ describe('verifyPlacement()', () => {
       201,
       {
         ...{ code: 'container-cpuset', severity: 'error', ...vm(201), cpuset: cpuSet([9, 10]) },
-        wanted: PLANNED.placement.guests.find(({ vmid }) => vmid === 201)?.affinity ?? cpuSet(),
+        wanted: ownOf201,
+        isTaken: false,
+      },
+    ],
+    [
+      'a dedicated container whose cgroup asks for what it does not get',
+      withGuest(
+        guest => ({ ...(guest as ContainerGuest), runtime: { cpuset: ownOf201, effective: cpuSet([9]) } }),
+        201,
+      ),
+      201,
+      {
+        ...{ code: 'container-cpuset', severity: 'error', ...vm(201), cpuset: cpuSet([9]) },
+        wanted: ownOf201,
+        isTaken: true,
       },
     ],
     [
@@ -185,6 +204,23 @@ describe('verifyPlacement()', () => {
     expect(report.findings).toContainEqual(expected);
     expect(report.findings.every(({ code }) => code === expected.code)).toBe(true);
     expect(report.guests.find(guest => guest.vmid === vmid)?.state).toBe('deviates');
+  });
+
+  it.each([
+    ['a partition', [cpuset('', [0, 2, 3]), cpuset('qemu.slice', [0, 2, 3])], ''],
+    [
+      'the slice',
+      [cpuset('', ONLINE), cpuset('qemu.slice', [0, 16]), cpuset('qemu.slice/100.scope', [0])],
+      'qemu.slice',
+    ],
+    ['nobody', [cpuset('', ONLINE), cpuset('qemu.slice', [0, 1, 2, 16])], null],
+  ])('says of a vCPU that is elsewhere who has taken its CPU: %s', (_, cpusets, takenBy) => {
+    const inventory = withRuntime(100, runtime => ({
+      ...runtime,
+      cpusets,
+      threads: runtime.threads.map((thread, at) => (at === 1 ? { ...thread, allowed: cpuSet([0]) } : thread)),
+    }));
+    expect(verify(inventory).findings).toMatchObject([{ code: 'vcpu-mask', vcpu: 0, takenBy }]);
   });
 
   it('only notes a vCPU that has not run since it was pinned', () => {

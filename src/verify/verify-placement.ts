@@ -1,6 +1,13 @@
 // Compares the placement in force with what the kernel and Proxmox say now, guest by guest.
 import { type Finding, finding } from '#domain/finding.ts';
-import { type ContainerGuest, type Guest, type GuestThread, isSameGuest, type VmGuest } from '#domain/guest.ts';
+import {
+  type CgroupCpus,
+  type ContainerGuest,
+  type Guest,
+  type GuestThread,
+  isSameGuest,
+  type VmGuest,
+} from '#domain/guest.ts';
 import { cpuSet, unionOf } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
@@ -102,7 +109,9 @@ function verifyVm(
   const { online } = inventory.topology;
   const findings = runtime.threads.flatMap(thread => {
     const now = { ...thread, allowed: thread.allowed.intersection(online) };
-    return placed.class === 'shared' ? verifySharedThread(now, vmid, reserved) : verifyThread(now, placed);
+    return placed.class === 'shared'
+      ? verifySharedThread(now, vmid, reserved)
+      : verifyThread(now, placed, runtime.cpusets);
   });
   const threads = new Set(runtime.threads.flatMap(({ role }) => (role.kind === 'vcpu' ? [role.index] : [])));
   for (let vcpu = 0; vcpu < guest.pluggedVcpus; vcpu++) {
@@ -116,16 +125,16 @@ function verifyVm(
   };
 }
 
-function verifyThread(thread: GuestThread, placed: GuestPlacement): Finding[] {
+function verifyThread(thread: GuestThread, placed: GuestPlacement, cpusets: readonly CgroupCpus[]): Finding[] {
   const { vmid } = placed;
   const { role, tid, allowed } = thread;
   const wanted = wantedMask(placed, role);
-  if (!allowed.equals(wanted)) {
-    return role.kind === 'vcpu'
-      ? [finding('vcpu-mask', 'error', { vmid, vcpu: role.index, tid, allowed, wanted })]
-      : [finding('thread-mask', 'error', { vmid, thread: nameOf(thread), tid, allowed, wanted })];
-  }
-  return [];
+  if (allowed.equals(wanted)) return [];
+  const takenBy = cpusets.find(({ effective }) => !wanted.isSubsetOf(effective))?.cgroup ?? null;
+  const facts = { vmid, tid, allowed, wanted, takenBy };
+  return role.kind === 'vcpu'
+    ? [finding('vcpu-mask', 'error', { ...facts, vcpu: role.index })]
+    : [finding('thread-mask', 'error', { ...facts, thread: nameOf(thread) })];
 }
 
 /** The kernel moves a sleeping thread only when it wakes, so this alone is no deviation. */
@@ -166,10 +175,11 @@ function verifyContainer(placed: GuestPlacement, guest: ContainerGuest, reserved
   const { runtime } = guest;
   if (runtime === null) return { facts: {}, findings: [] };
   const { vmid } = placed;
-  const { effective } = runtime;
+  const { effective, cpuset } = runtime;
+  const isTaken = cpuset.equals(placed.affinity);
   const isWrong = placed.class !== 'shared' && !effective.equals(placed.affinity);
   const findings = isWrong
-    ? [finding('container-cpuset', 'error', { vmid, cpuset: effective, wanted: placed.affinity })]
+    ? [finding('container-cpuset', 'error', { vmid, cpuset: effective, wanted: placed.affinity, isTaken })]
     : intrusions(effective.ids, reserved)
         .filter(([owner]) => owner !== vmid)
         .map(([owner, cpus]) =>
