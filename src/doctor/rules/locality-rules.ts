@@ -6,6 +6,7 @@ import { type CpuSet, type NodeSet, nodeSet, unionOf } from '#domain/id-set.ts';
 import { parseAffinity } from '#proxmox/cpuset.ts';
 import { mappedDevices } from '#proxmox/mapped-devices.ts';
 import { numaKeys } from '#proxmox/numa-entry.ts';
+import { garblesHostNodes } from '#proxmox/numa-line.ts';
 import { parseHostPci } from '#proxmox/pci-mappings.ts';
 import { configuredMemory, countOrOne, countSockets, isSet } from '#proxmox/start-values.ts';
 import { type DoctorRules, type Judgement, vmRule } from '../doctor-rule.ts';
@@ -42,7 +43,8 @@ function findMemoryAskedRemote(
   { inventory }: DoctorView,
 ): Judgement<LocalityFacts['memory-remote']> | null {
   const near = held.cpuNodes.union(memoryOnlyNodes(inventory.topology));
-  const remote = boundLines(vm).filter(({ hostNodes }) => !hostNodes.isSubsetOf(near));
+  // What becomes of a list that Proxmox garbles is another finding.
+  const remote = boundLines(vm).filter(({ hostNodes, text }) => !hostNodes.isSubsetOf(near) && !garblesHostNodes(text));
   if (remote.length === 0) return null;
   const memoryNodes = unionOf(remote.map(({ hostNodes }) => hostNodes)).difference(near);
   return {

@@ -26,7 +26,7 @@ const HARMS = {
 export const bootMessages: DoctorMessages<BootFacts> = {
   'boot-loader-unused': {
     what: f =>
-      `${LOADERS[f.loader].name} boots this host and does not read where ${parametersAre(f.parameters)} written.`,
+      `${LOADERS[f.loader].name} boots this host, and never reads the file in which ${parametersAre(f.parameters)} written.`,
     why: 'Each boot loader has a file of its own. /etc/default/grub is read by GRUB alone, /etc/kernel/cmdline by systemd-boot alone, and both may be there.',
     advice: f =>
       `Write the parameters into ${LOADERS[f.loader].file}, run \`${LOADERS[f.loader].command}\`, reboot, and look at /proc/cmdline.`,

@@ -45,7 +45,7 @@ export const capacityMessages: DoctorMessages<CapacityFacts> = {
   },
   'host-cores-few': {
     what: f =>
-      `Guests leave ${f.cores === 0 ? 'no whole core' : cores(f.cores)}${f.left.isEmpty ? '' : ` (of CPUs ${encodeIdList(f.left)})`} to everything else, which wants ${f.wanted}: ${coreUsers(f)}.`,
+      `Everything but the guests wants ${cores(f.wanted)} (${coreUsers(f)}); ${f.cores === 0 ? 'no whole core' : `${f.cores} whole`} is left${f.left.isEmpty ? '' : ` of CPUs ${encodeIdList(f.left)}`}.`,
     why: 'Disk traffic, network, migration and backup of all guests run on what is left. Where that is full, guests wait for their disks, OSDs are marked down, and corosync loses its token: with high availability the watchdog then resets the node.',
     advice: () =>
       'Give guests fewer CPUs of their own, or set more aside: `housekeeping: { coresPerNode: N }` in the policy, then `berth plan`.',

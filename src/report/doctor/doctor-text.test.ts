@@ -42,15 +42,20 @@ Keeps a guest from starting
     Do:  Write the list without spaces and without a comma at its end.
     Fix: affinity: 4-5
 
-1 finding; \`berth doctor --fix\` offers to fix 1. More on each in docs/findings.
+1 finding: 1 against a start; \`berth doctor --fix\` offers to fix 1. More on each in docs/findings.
 `);
   });
 
   it('shows commands as a shell takes them', async () => {
     const [tree] = Object.values(doctorCases['ksm-merges-across-nodes'].triggers);
     const text = await render(tree ?? new Map());
-    expect(text).toContain("    Run: sh -c 'echo 0 > /sys/kernel/mm/ksm/merge_across_nodes'\n");
-    expect(text).toContain('1 finding. More');
+    expect(text).toContain('    Run: echo 0 > /sys/kernel/mm/ksm/merge_across_nodes\n');
+    expect(text).toContain('1 finding: 1 at the cost of latency. More');
+  });
+
+  it('counts findings by what they cost', async () => {
+    const vms = { 101: 'affinity: 0\n', 102: 'affinity: 0\n', 103: 'affinity: 99\n' };
+    expect(await render(makeDoctorTree({ vms }))).toContain('\n3 findings: 1 against a start, 2 without effect; ');
   });
 
   it('shows four lines of evidence and counts the rest', async () => {

@@ -46,6 +46,14 @@ const HEADINGS: Readonly<Record<Impact, string>> = {
   'worth-knowing': 'Worth knowing',
 };
 
+/** After a number. */
+const SUMS: Readonly<Record<Impact, string>> = {
+  'breaks-start': 'against a start',
+  ineffective: 'without effect',
+  'hurts-latency': 'at the cost of latency',
+  'worth-knowing': 'worth knowing',
+};
+
 const OBSTACLES: Readonly<Record<FixObstacle, string>> = {
   placed: 'because the value belongs to its placement; `berth plan` changes it',
   locked: 'because Proxmox has locked the guest; try again when that has ended',
@@ -83,12 +91,18 @@ const renderEvidence = ({ file, line, text }: Evidence): string =>
 
 function renderFix(fix: Fix | null): string[] {
   if (fix === null) return [];
-  if (fix.kind === 'commands') return fix.commands.map(argv => `Run: ${argv.map(quoteWord).join(' ')}`);
+  if (fix.kind === 'commands') return fix.commands.map(argv => `Run: ${renderCommand(argv)}`);
   const edits = fix.edits.map(({ key, after }) =>
     after === null ? `no ${printable(key)}` : `${key}: ${printable(after)}`,
   );
   return [`Fix: ${edits.join(', ')}`];
 }
+
+/** What is for a shell is shown as the admin's own shell takes it. */
+const renderCommand = ([program = '', flag, script, ...others]: readonly string[]): string =>
+  program === 'sh' && flag === '-c' && script !== undefined && others.length === 0
+    ? script
+    : [program, flag, script, ...others].flatMap(word => (word === undefined ? [] : quoteWord(word))).join(' ');
 
 const quoteWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
@@ -101,7 +115,11 @@ function renderSum(findings: readonly DoctorFinding[], paint: Paint): string {
   if (findings.length === 0) return `${paint.good('✓')} Nothing is wrong that Berth knows of.`;
   const fixable = findings.filter(({ fix }) => fix?.kind === 'config').length;
   const offer = fixable === 0 ? '' : `; \`berth doctor --fix\` offers to fix ${fixable}`;
-  return `${count(findings.length, 'finding')}${offer}. More on each in docs/findings.`;
+  const parts = IMPACTS.flatMap(impact => {
+    const number = findings.filter(finding => finding.impact === impact).length;
+    return number === 0 ? [] : [`${number} ${SUMS[impact]}`];
+  });
+  return `${count(findings.length, 'finding')}: ${parts.join(', ')}${offer}. More on each in docs/findings.`;
 }
 
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;

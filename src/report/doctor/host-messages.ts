@@ -11,7 +11,7 @@ const vms = (vmids: readonly VmId[]): string => `${vmids.length === 1 ? 'VM' : '
 const keepOff = ({ rest }: KernelWorkFacts['workqueues-on-pinned'], remark: string): string =>
   rest.isEmpty
     ? 'No CPU is left for it: give the guests fewer CPUs of their own.'
-    : `Where microseconds count, keep it to ${cpuWords(rest)}; ${remark}`;
+    : `Where microseconds count, keep it to ${cpuWords(rest)}: ${remark}`;
 
 export const hostMessages: DoctorMessages<HostFacts> = {
   'cgroup-v1': {
@@ -71,11 +71,11 @@ export const hostMessages: DoctorMessages<HostFacts> = {
     what: f => `Deferred work of the kernel (unbound workqueues) may run on ${cpuWords(f.cpus)}, kept for guests.`,
     why: 'Writeback of dirty pages, disk encryption and many drivers hand their work to such threads, and the kernel starts one wherever the mask allows: a vCPU waits for as long as it works.',
     advice: f =>
-      keepOff(f, 'it lasts until the next boot; isolcpus and cpuset partitions narrow the mask by themselves.'),
+      keepOff(f, 'that lasts until the next boot. isolcpus and cpuset partitions narrow the mask by themselves.'),
   },
   'watchdog-on-pinned': {
     what: f => `The kernel's watchdog against lockups runs on ${cpuWords(f.cpus)}, kept for guests.`,
-    why: 'Every few seconds it takes each of its CPUs for some microseconds, to see that the CPU still answers; nothing else about the guest is lost.',
+    why: 'Every few seconds it takes each of its CPUs for some microseconds, to see that the CPU still answers.',
     advice: f => keepOff(f, 'a line in /etc/sysctl.d keeps it so. A CPU that hangs is then no longer reported.'),
   },
   'governor-powersave': {

@@ -5,7 +5,7 @@ import type { NodeSet } from '#domain/id-set.ts';
 import { printable } from '../printable.ts';
 import type { DoctorMessages } from './message.ts';
 
-const nodes = (set: NodeSet): string => `node ${encodeIdList(set)}`;
+const nodes = (set: NodeSet): string => `${set.size === 1 ? 'node' : 'nodes'} ${encodeIdList(set)}`;
 const list = (keys: readonly unknown[]): string => keys.join(', ');
 /** Whole MiB are enough for people. */
 const mib = (size: number): string => `${Math.round(size)} MiB`;
