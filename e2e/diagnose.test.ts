@@ -161,11 +161,11 @@ describe('berth diagnose', () => {
     expect(measured(report).verdicts).toEqual([{ kind: 'idle-nothing-to-see', share: 0 }]);
   });
 
-  it('has nothing to do where no VM runs', () => {
+  it('has nothing to do where no guest runs', () => {
     writeVmConfig(100, { cores: 1 });
     const { code, stdout } = runBerth(['diagnose', '--seconds', '1']);
     expect(code).toBe(0);
-    expect(stdout).toContain('No VM runs on this node.');
+    expect(stdout).toContain('No guest runs on this node.');
   });
 
   it('says of a VM that was asked for that it does not run', () => {
@@ -177,7 +177,7 @@ describe('berth diagnose', () => {
 
   it.each([
     ['a VMID that is not here', ['100'], 'There is no guest 100 on node'],
-    ['a container', ['200'], 'Guest 200 is a container'],
+    ['a container that does not run', ['200'], 'Container 200 does not run'],
     ['no time', ['--seconds', '0'], 'sampling takes 1 to 600 whole seconds'],
     ['half a second', ['--seconds', '0.5'], 'sampling takes 1 to 600 whole seconds'],
   ])('refuses %s', (_, args, words) => {

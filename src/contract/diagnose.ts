@@ -29,13 +29,46 @@ const competitorJson = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unseen') }),
 ]);
 
+const competitionJson = z.array(z.strictObject({ who: competitorJson, share }));
+
+const helperJson = z.strictObject({
+  kind: z.enum(['iothread', 'vhost', 'emulator']),
+  name: z.string(),
+  tid: wholeNumber,
+  runShare: share,
+  waitShare: share,
+  waitPerSliceUs: z.number(),
+  cpus: cpuSetJson,
+});
+
+const verdictsJson = z.array(z.strictObject({ kind: z.enum(VERDICTS), share }));
+const adviceJson = z.array(z.enum(ADVICE));
+
+const containerJson = z.strictObject({
+  vmid: vmIdJson,
+  measure: z.strictObject({
+    usedCpus: z.number().check(z.nonnegative()),
+    cores: z.nullable(wholeNumber),
+    allowed: cpuSetJson,
+    throttledShare: share,
+    throttledPeriods: z.nullable(share),
+    cpuStall: z.nullable(share),
+    memoryStall: z.nullable(share),
+    ioStall: z.nullable(share),
+    running: competitionJson,
+  }),
+  verdicts: verdictsJson,
+  advice: adviceJson,
+});
+
 const measureJson = z.strictObject({
   vcpus: z.array(vcpuJson),
   runShare: share,
   waitShare: share,
   throttledShare: z.nullable(share),
   throttledPeriods: z.nullable(share),
-  competition: z.array(z.strictObject({ who: competitorJson, share })),
+  competition: competitionJson,
+  helpers: z.array(helperJson),
   memory: z.nullable(
     z.strictObject({
       source: z.enum(['memory.numa_stat', 'numa_maps']),
@@ -56,13 +89,8 @@ const guestJson = z.discriminatedUnion('state', [
     state: z.literal('measured'),
     vmid: vmIdJson,
     measure: measureJson,
-    verdicts: z.array(
-      z.strictObject({
-        kind: z.enum(VERDICTS),
-        share,
-      }),
-    ),
-    advice: z.array(z.enum(ADVICE)),
+    verdicts: verdictsJson,
+    advice: adviceJson,
     doNotPin: z.nullable(z.enum(PIN_OBSTACLES)),
   }),
   z.strictObject({
@@ -86,5 +114,6 @@ export const diagnoseJson: z.ZodMiniType<DiagnoseOutput, unknown> = z.strictObje
     ioStall: z.nullable(share),
   }),
   guests: z.array(guestJson),
+  containers: z.array(containerJson),
   unknown: z.array(unknownJson),
 });

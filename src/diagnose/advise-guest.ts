@@ -28,6 +28,7 @@ export function adviseGuest(input: AdviceInput): Advised {
     ...(has('throttled-by-limit') ? (['raise-cpulimit'] as const) : []),
     ...(starved && input.isDedicated ? (['keep-others-off'] as const) : []),
     ...(has('starved-by-itself') && isNarrow(input) ? (['widen-affinity'] as const) : []),
+    ...(has('helpers-wait') && input.isDedicated ? (['own-emulator-cpus'] as const) : []),
     ...(has('memory-remote') ? (['move-memory-by-restart'] as const) : []),
   ];
   const pin = choosePin(input, has);
@@ -43,7 +44,8 @@ type Has = (...kinds: readonly VerdictKind[]) => boolean;
 
 /** Null when its losses have nothing to do with where it may run. */
 function choosePin(input: AdviceInput, has: Has): 'dedicated' | 'confined' | null {
-  const crowded = has('starved-by-guest', 'starved-by-host-tasks') || (has('starved-by-itself') && !isNarrow(input));
+  const crowded =
+    has('starved-by-guest', 'starved-by-host-tasks', 'helpers-wait') || (has('starved-by-itself') && !isNarrow(input));
   if (crowded && !input.isDedicated) return fitsAlone(input) ? 'dedicated' : 'confined';
   return has('wanders', 'memory-remote') ? 'confined' : null;
 }

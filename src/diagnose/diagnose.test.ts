@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GuestDiagnosis } from '#domain/diagnosis.ts';
+import { cpuSet } from '#domain/id-set.ts';
 import { cpuId, vmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { Sampling, ThreadSample } from '#domain/sampling.ts';
@@ -330,6 +331,45 @@ describe('diagnose() advises against pinning', () => {
     const placed = { vmid: GUEST, class: 'dedicated' };
     const inventory = { ...TWO_NODES, placement: { guests: [placed] } } as unknown as Inventory;
     expect(made(starved, { inventory })).toMatchObject({ advice: ['keep-others-off'], doNotPin: 'would-not-help' });
+  });
+});
+
+describe('diagnose() of the threads that serve a guest', () => {
+  const served = (emulator: MadeThread, circumstances?: Circumstances) =>
+    made({ guests: [{ vmid: 101, vcpus: [{ ...busy, run: 0.5 }], emulator }] }, circumstances);
+
+  it('names those that wait for a CPU, with how long', () => {
+    const guest = served({ run: 0.2, wait: 0.1, cpus: [0], slicesPerS: 50 });
+    expect(guest.kinds).toEqual(['helpers-wait']);
+    expect(guest.advice).toEqual(['dedicated']);
+    expect(guest.measure.helpers).toEqual([
+      {
+        ...{ kind: 'emulator', name: 'kvm', tid: 10_100, runShare: expect.closeTo(0.2) },
+        ...{ waitShare: expect.closeTo(0.1), waitPerSliceUs: expect.closeTo(2000), cpus: cpuSet([0]) },
+      },
+    ]);
+  });
+
+  it('says nothing of those that wait for less than one percent of the time', () => {
+    expect(served({ run: 0.9, wait: 0.009, cpus: [0] })).toMatchObject({ kinds: ['fine'], measure: { helpers: [] } });
+  });
+
+  it('judges them also where the vCPUs do nothing but wait for them', () => {
+    const guests = [{ vmid: 101, vcpus: [{ run: 0.01, cpus: [4] }], emulator: { run: 0.3, wait: 0.3, cpus: [0] } }];
+    expect(made({ guests }).kinds).toEqual(['helpers-wait']);
+  });
+
+  it('counts a vhost worker outside of the process, as before kernel 6.4', () => {
+    const worker = { pid: 900, name: 'vhost-10100', owner: 101, run: 0.1, wait: 0.2, cpus: [9] };
+    const { measure } = made({ guests: [{ vmid: 101, vcpus: [busy] }], tasks: [worker, { ...worker, name: 'sh' }] });
+    expect(measure.helpers).toMatchObject([{ kind: 'vhost', name: 'vhost-10100', tid: 900 }]);
+  });
+
+  it('advises CPUs for them to a guest that has its own for its vCPUs', () => {
+    const placed = { vmid: GUEST, class: 'dedicated' };
+    const inventory = { ...TWO_NODES, placement: { guests: [placed] } } as unknown as Inventory;
+    const guest = served({ run: 0.2, wait: 0.1, cpus: [0] }, { inventory });
+    expect(guest).toMatchObject({ advice: ['own-emulator-cpus'], doNotPin: 'would-not-help' });
   });
 });
 

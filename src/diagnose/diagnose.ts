@@ -4,6 +4,7 @@ import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { SampledGuest, Sampling } from '#domain/sampling.ts';
 import { adviseGuest } from './advise-guest.ts';
+import { diagnoseContainer } from './diagnose-container.ts';
 import { judgeGuest } from './judge-guest.ts';
 import { type MeasureContext, measureGuest } from './measure-guest.ts';
 import { stallShares } from './stall-shares.ts';
@@ -21,13 +22,23 @@ export interface DiagnoseInput {
 export function diagnose(input: DiagnoseInput): DiagnoseReport {
   const { inventory, sampling, vmids } = input;
   const host = measureHost(sampling);
-  const context = { sampling, topology: inventory.topology, whoRan: makeWhoRan(sampling) };
+  const isContainer = (vmid: VmId) => inventory.guests.some(guest => guest.vmid === vmid && guest.kind === 'container');
+  const { topology } = inventory;
+  const context = { sampling, topology, whoRan: makeWhoRan(sampling) };
   return {
     node: inventory.node,
     seconds: sampling.durationMs / 1000,
     interrupted: sampling.interrupted,
     host,
-    guests: vmids.map(vmid => diagnoseGuest(vmid, { ...input, ...context, host })),
+    guests: vmids.filter(vmid => !isContainer(vmid)).map(vmid => diagnoseGuest(vmid, { ...input, ...context, host })),
+    containers: sampling.containers
+      .filter(({ vmid }) => vmids.includes(vmid))
+      .map(container =>
+        diagnoseContainer(container, {
+          ...{ whoRan: context.whoRan, slots: sampling.cpuTimes.length - 1, durationMs: sampling.durationMs },
+          ...{ host, topology, isDedicated: isDedicated(container.vmid, inventory) },
+        }),
+      ),
     unknown: [...inventory.unknown, ...sampling.unknown],
   };
 }
@@ -45,14 +56,16 @@ function diagnoseGuest(
   if (unmeasured !== null) return { state: 'unreadable', vmid, reason: unmeasured };
   const measure = measureGuest(guest, context);
   const verdicts = judgeGuest(measure, host);
-  const placed = inventory.placement?.guests.find(candidate => candidate.vmid === vmid);
   const advised = adviseGuest({
     ...{ measure, verdicts, topology },
-    isDedicated: placed?.class === 'dedicated',
+    isDedicated: isDedicated(vmid, inventory),
     isBalanced: balanced.has(vmid),
   });
   return { state: 'measured', vmid, measure, verdicts, ...advised };
 }
+
+const isDedicated = (vmid: VmId, { placement }: Inventory): boolean =>
+  placement?.guests.find(candidate => candidate.vmid === vmid)?.class === 'dedicated';
 
 /** Without two looks at a vCPU there is nothing to judge; an empty sum must not pass for a guest that lost nothing. */
 function whyUnmeasured({ threads }: SampledGuest): string | null {

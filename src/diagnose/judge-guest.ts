@@ -13,10 +13,11 @@ import {
 
 /** Never empty. Losses of CPU come first, by size; then memory, then wandering, whose shares are of other things. */
 export function judgeGuest(measure: GuestMeasure, host: HostLoad): readonly Verdict[] {
-  if (isIdle(measure)) return [{ kind: 'idle-nothing-to-see', share: 0 }];
+  const helpers = judgeHelpers(measure);
+  if (isIdle(measure) && helpers.length === 0) return [{ kind: 'idle-nothing-to-see', share: 0 }];
   const starved = judgeCompetition(measure);
   const cpu = [...starved, ...judgeLimit(measure)].sort((a, b) => b.share - a.share);
-  const losses = [...judgeHost(starved, host), ...cpu, ...judgeMemory(measure), ...judgeMoves(measure)];
+  const losses = [...judgeHost(starved, host), ...cpu, ...helpers, ...judgeMemory(measure), ...judgeMoves(measure)];
   return losses.length > 0 ? losses : [{ kind: 'fine', share: 0 }];
 }
 
@@ -46,6 +47,10 @@ function judgeLimit({ throttledShare }: GuestMeasure): readonly Verdict[] {
     ? [{ kind: 'throttled-by-limit', share: throttledShare }]
     : [];
 }
+
+/** The worst one stands for all. */
+const judgeHelpers = ({ helpers: [worst] }: GuestMeasure): readonly Verdict[] =>
+  worst === undefined ? [] : [{ kind: 'helpers-wait', share: worst.waitShare }];
 
 const BY_OTHERS: readonly VerdictKind[] = ['starved-by-guest', 'starved-by-host-tasks'];
 

@@ -4,6 +4,7 @@ import type { HostTopology } from '#domain/host-topology.ts';
 import type { CpuId } from '#domain/ids.ts';
 import type { CpuFrequency, SampledGuest, Sampling } from '#domain/sampling.ts';
 import { measureCompetition } from './measure-competition.ts';
+import { measureHelpers } from './measure-helpers.ts';
 import { measureMemory } from './measure-memory.ts';
 import { measureVcpu, shareOf, type VcpuTimes } from './measure-vcpu.ts';
 import { makePlaces } from './places.ts';
@@ -47,6 +48,7 @@ export function measureGuest(guest: SampledGuest, { sampling, topology, whoRan }
     throttledShare: limit.throttledNs === null ? null : shareOf(throttledNs, wantedNs),
     throttledPeriods: limit.periods,
     competition: competition.filter(({ share }) => share >= NAMED_SHARE).slice(0, MOST_NAMED),
+    helpers: measureHelpers(guest, sampling),
     memory: guest.memory && measureMemory(guest.memory, runNsByCpu, topology),
     ...stallShares(guest.cgroup),
     interruptsPerS: interruptsPerS(sampling, homes),

@@ -27,6 +27,12 @@ export const FULL_SHARE = 0.9;
 /** On so few cores pinning takes more from the scheduler than it gives to the guest. */
 export const SMALL_HOST_CORES = 4;
 
+/** A vCPU that waits for its disk waits for the thread that serves it: what would count for a vCPU counts for that one. */
+export const HELPER_WAIT_SHARE = 0.01;
+
+/** Pressure says "some task waited": of a container's many tasks one waits for a moment now and then on any host that works. */
+export const STALL_SHARE = 0.05;
+
 /** Competitors with a smaller part are noise. */
 export const NAMED_SHARE = 0.001;
 export const MOST_NAMED = 5;

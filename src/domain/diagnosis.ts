@@ -49,6 +49,19 @@ export interface MemoryMeasure {
   readonly remoteShare: number;
 }
 
+/** A thread of a VM that is no vCPU, and that its vCPUs may wait for: an iothread, a vhost worker, one of the emulator's. */
+export interface HelperMeasure {
+  readonly kind: 'iothread' | 'vhost' | 'emulator';
+  /** Of the iothread as Proxmox calls it, else the thread's own. */
+  readonly name: string;
+  readonly tid: number;
+  /** Parts of the time, in which it ran, and in which it was ready and had no CPU. */
+  readonly runShare: number;
+  readonly waitShare: number;
+  readonly waitPerSliceUs: number;
+  readonly cpus: CpuSet;
+}
+
 export interface GuestMeasure {
   /** Ascending by index. */
   readonly vcpus: readonly VcpuMeasure[];
@@ -61,6 +74,8 @@ export interface GuestMeasure {
   readonly throttledPeriods: number | null;
   /** The largest first. What is left of `waitShare` after these and the limit nobody explains: a CPU that was asleep takes time to wake. */
   readonly competition: readonly Competition[];
+  /** Those that waited noticeably, the worst first. */
+  readonly helpers: readonly HelperMeasure[];
   /** Null when its memory could not be read, or it did not run enough to say where it runs. */
   readonly memory: MemoryMeasure | null;
   /** Part of the time in which some task of its cgroup waited; null when that cannot be read. */
@@ -80,6 +95,9 @@ export const VERDICTS = [
   'starved-by-host-tasks',
   'starved-by-itself',
   'throttled-by-limit',
+  'helpers-wait',
+  'narrow-cpuset',
+  'memory-short',
   'memory-remote',
   'wanders',
   'fine',
@@ -89,7 +107,10 @@ export type VerdictKind = (typeof VERDICTS)[number];
 
 export interface Verdict {
   readonly kind: VerdictKind;
-  /** What is lost, in the unit of its kind: of the time it wanted CPUs, of its memory, of its run time. 0 for the two that mean none. */
+  /**
+   * What is lost, in the unit of its kind: of the time it wanted CPUs, of its memory, of its run time; of the time alone for helpers-wait
+   * and memory-short, and for what starves a container; of its `cores` for narrow-cpuset. 0 for the two that mean none.
+   */
   readonly share: number;
 }
 
@@ -102,6 +123,8 @@ export const ADVICE = [
   'keep-others-off',
   'widen-affinity',
   'weights',
+  'own-emulator-cpus',
+  'more-memory',
   'nothing',
 ] as const;
 export type Advice = (typeof ADVICE)[number];
@@ -134,6 +157,34 @@ export type GuestDiagnosis =
   /** stopped: it did not run at all. gone: it stopped while it was sampled. unreadable: QEMU did not say which threads are vCPUs. */
   | { readonly state: 'stopped' | 'gone' | 'unreadable'; readonly vmid: VmId; readonly reason: string | null };
 
+/** Of a container: its tasks come and go, so what is known is what the kernel counts for its cgroup. */
+export interface ContainerMeasure {
+  /** CPU time that it used, in CPUs: 1.5 is one and a half of them. */
+  readonly usedCpus: number;
+  /** As configured; null means every CPU. */
+  readonly cores: number | null;
+  /** CPUs that its tasks may use. */
+  readonly allowed: CpuSet;
+  /** Part of the time in which it wanted CPUs that its CPU limit took; of the limit's periods those in which it was stopped, null without one. */
+  readonly throttledShare: number;
+  readonly throttledPeriods: number | null;
+  /** Part of the time in which some task of it waited; null when that cannot be read. */
+  readonly cpuStall: number | null;
+  readonly memoryStall: number | null;
+  readonly ioStall: number | null;
+  /** Who ran on `allowed`, itself too: parts of the time of those CPUs, the largest first. */
+  readonly running: readonly Competition[];
+}
+
+export interface ContainerDiagnosis {
+  readonly vmid: VmId;
+  readonly measure: ContainerMeasure;
+  /** Never empty, the worst first. */
+  readonly verdicts: readonly Verdict[];
+  /** Never empty, the most useful first. */
+  readonly advice: readonly Advice[];
+}
+
 /** What the host as a whole did meanwhile. */
 export interface HostLoad {
   /** Part of its CPUs' time that went to tasks and interrupts. */
@@ -150,6 +201,8 @@ export interface DiagnoseReport {
   readonly host: HostLoad;
   /** Ascending by VMID. */
   readonly guests: readonly GuestDiagnosis[];
+  /** Those that ran all the time, ascending by VMID. */
+  readonly containers: readonly ContainerDiagnosis[];
   readonly unknown: readonly Unknown[];
 }
 

@@ -58,6 +58,8 @@ export interface Stalls {
 /** A guest's cgroup (version 2) at one time. */
 export interface CgroupReading {
   readonly atMs: number;
+  /** CPU time so far, of all its tasks. */
+  readonly usedUs: number;
   /** Periods in which it wanted a CPU, those in which its CPU limit stopped it, and how long, summed over CPUs; null without a limit. */
   readonly limit: { readonly periods: number; readonly throttled: number; readonly throttledUs: number } | null;
   readonly stalls: Stalls;
@@ -79,6 +81,16 @@ export interface SampledGuest {
   readonly threads: readonly SampledGuestThread[];
   readonly cgroup: { readonly first: CgroupReading; readonly last: CgroupReading } | null;
   readonly memory: GuestMemory | null;
+}
+
+/** One running container: its cgroup alone, whose tasks come and go. */
+export interface SampledContainer {
+  readonly vmid: VmId;
+  /** As configured; null means every CPU. */
+  readonly cores: number | null;
+  /** CPUs that its tasks may use, at the end. */
+  readonly effective: CpuSet;
+  readonly cgroup: { readonly first: CgroupReading; readonly last: CgroupReading };
 }
 
 /** What one CPU has done since boot, from `/proc/stat`. */
@@ -119,6 +131,8 @@ export interface Sampling {
   readonly frequencies: ReadonlyMap<CpuId, CpuFrequency>;
   /** Ascending by VMID. */
   readonly guests: readonly SampledGuest[];
+  /** Ascending by VMID; those that ran from first to last. */
+  readonly containers: readonly SampledContainer[];
   readonly tasks: readonly SampledTask[];
   readonly unknown: readonly Unknown[];
 }

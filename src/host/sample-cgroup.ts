@@ -1,7 +1,7 @@
 // Looks at a guest's cgroup (version 2): what its CPU limit took, how long it stalled, where its memory is.
 import type { CgroupReading, GuestMemory, Stalls } from '#domain/sampling.ts';
 import type { TextTree, Unknown } from '#domain/text-tree.ts';
-import { parseCgroupPath, parseCpuLimit, parseNumaStat } from '#topology/parse-cgroup-files.ts';
+import { parseCgroupPath, parseCpuLimit, parseCpuUsage, parseNumaStat } from '#topology/parse-cgroup-files.ts';
 import { parseStalledUs } from '#topology/parse-pressure.ts';
 import { HostError } from './host-error.ts';
 import { readParsed } from './read-parsed.ts';
@@ -22,11 +22,14 @@ export function findCgroup(host: TextTree, pid: number, unknown: Unknown[]): str
 }
 
 export function readCgroup(host: TextTree, directory: string, clock: Clock): CgroupReading | null {
-  const limit = host.read(`${directory}/cpu.stat`);
-  if (limit === null) return null;
+  const read = readParsed(host, `${directory}/cpu.stat`, text => ({
+    usedUs: parseCpuUsage(text),
+    limit: parseCpuLimit(text),
+  }));
+  if (read === null) return null;
   return {
+    ...read,
     atMs: clock(),
-    limit: parseCpuLimit(limit),
     stalls: readStalls(host, resource => `${directory}/${resource}.pressure`),
   };
 }

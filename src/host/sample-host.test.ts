@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { cpuSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import type { Unknown } from '#domain/text-tree.ts';
-import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { makeContainer, makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
 import { encodeProcStat, encodeProcStatus, type ProcThread } from '#fixtures/proc-text.ts';
 import { shapes } from '#fixtures/shapes.ts';
 import { makeTextHost } from '#fixtures/text-host.ts';
 import { makeTextTree } from '#fixtures/text-tree.ts';
 import { findCgroup, readCgroup, readGuestMemory, readStalls } from './sample-cgroup.ts';
+import { ContainerSampler } from './sample-container.ts';
 import { readFrequencies } from './sample-cpus.ts';
 import { GuestSampler, type RunningVm } from './sample-guest.ts';
 import { sampleHost } from './sample-host.ts';
@@ -206,6 +207,7 @@ describe('readCgroup()', () => {
     expect(findCgroup(tree, PID, [])).toBe(directory);
     expect(readCgroup(tree, directory, () => 5)).toEqual({
       atMs: 5,
+      usedUs: 5,
       limit: { periods: 4, throttled: 3, throttledUs: 2 },
       stalls: { cpuUs: 11, memoryUs: null, ioUs: null },
     });
@@ -261,6 +263,38 @@ describe('readFrequencies()', () => {
     const unknown: Unknown[] = [];
     expect(readFrequencies(makeTextTree(new Map()), [2, 3] as never, unknown).size).toBe(0);
     expect(unknown).toHaveLength(1);
+  });
+});
+
+describe('ContainerSampler', () => {
+  const CGROUP = '/sys/fs/cgroup/lxc/200';
+  function start() {
+    const moving = new MovingHost();
+    const use = (usedUs: number) => moving.files.set(`${CGROUP}/cpu.stat`, `usage_usec ${usedUs}\n`);
+    use(1000);
+    moving.files.set(`${CGROUP}/cpuset.cpus`, '\n');
+    moving.files.set(`${CGROUP}/cpuset.cpus.effective`, '0-1\n');
+    const sampler = new ContainerSampler(makeContainer(200, 2), { host: live(moving), clock: moving.clock });
+    return { moving, use, sampler };
+  }
+
+  it('tells what its cgroup used between both ends, and where it may run', () => {
+    const { moving, use, sampler } = start();
+    moving.nowMs = 1000;
+    use(5000);
+    expect(sampler.describe()).toMatchObject({
+      ...{ vmid: 200, cores: 2, effective: cpuSet([0, 1]) },
+      cgroup: { first: { atMs: 0, usedUs: 1000, limit: null }, last: { atMs: 1000, usedUs: 5000 } },
+    });
+  });
+
+  it.each([
+    ['stopped', ({ moving }: ReturnType<typeof start>) => moving.files.clear()],
+    ['was started again', ({ use }: ReturnType<typeof start>) => use(10)],
+  ])('knows nothing of one that %s meanwhile', (_, happen) => {
+    const started = start();
+    happen(started);
+    expect(started.sampler.describe()).toBeNull();
   });
 });
 

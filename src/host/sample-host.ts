@@ -5,6 +5,7 @@ import type { SampledGuest, Sampling } from '#domain/sampling.ts';
 import type { Unknown } from '#domain/text-tree.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
+import { ContainerSampler } from './sample-container.ts';
 import { readCpuTimes, readFrequencies, readHost } from './sample-cpus.ts';
 import { GuestSampler, type RunningVm } from './sample-guest.ts';
 import { TaskSampler } from './sample-tasks.ts';
@@ -36,6 +37,10 @@ export async function sampleHost(host: Host, inventory: Inventory, options: Samp
   const vms = inventory.guests.filter(guest => guest.kind === 'vm').filter(isRunning);
   const tasks = new TaskSampler(host, clock, new Map(vms.map(({ vmid, runtime }) => [runtime.pid, vmid])));
   const guests = vms.map(vm => new GuestSampler(vm, { host, clock, unknown }));
+  const containers = inventory.guests
+    .filter(guest => guest.kind === 'container')
+    .filter(({ runtime }) => runtime !== null)
+    .map(container => new ContainerSampler(container, { host, clock }));
   tasks.scan();
   const first = readHost(host, clock);
   const cpuTimes: Sampling['cpuTimes'][number][] = [];
@@ -53,6 +58,7 @@ export async function sampleHost(host: Host, inventory: Inventory, options: Samp
       host: { first, last },
       frequencies: new Map(),
       guests: seen,
+      containers: [],
       tasks: tasks.describe(looks),
       unknown,
     };
@@ -77,7 +83,11 @@ export async function sampleHost(host: Host, inventory: Inventory, options: Samp
   look();
   const last = readHost(host, clock);
   const seen = await Promise.all(guests.map(guest => guest.finish(unknown)));
-  return { ...describe(seen, cpuTimes.length, last), frequencies: readFrequencies(host, cpusOfVcpus(seen), unknown) };
+  return {
+    ...describe(seen, cpuTimes.length, last),
+    containers: containers.flatMap(container => container.describe() ?? []),
+    frequencies: readFrequencies(host, cpusOfVcpus(seen), unknown),
+  };
 }
 
 const isRunning = (vm: { readonly runtime: unknown }): vm is RunningVm => vm.runtime !== null;

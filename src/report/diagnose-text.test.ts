@@ -1,6 +1,13 @@
 // What people read of a diagnosis: every verdict has its sentence, every number its place.
 import { describe, expect, it } from 'vitest';
-import { ADVICE, type DiagnoseReport, type GuestDiagnosis, PIN_OBSTACLES, VERDICTS } from '#domain/diagnosis.ts';
+import {
+  ADVICE,
+  type ContainerDiagnosis,
+  type DiagnoseReport,
+  type GuestDiagnosis,
+  PIN_OBSTACLES,
+  VERDICTS,
+} from '#domain/diagnosis.ts';
 import { cpuSet, nodeSet } from '#domain/id-set.ts';
 import { numaNodeId, vcpuIndex, vmId } from '#domain/ids.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
@@ -27,6 +34,7 @@ const starved: Measured = {
       { who: { kind: 'task', pid: 52, name: 'evil\x1b[31m' }, share: 0.02 },
       { who: { kind: 'unseen' }, share: 0.004 },
     ],
+    helpers: [],
     memory: {
       source: 'memory.numa_stat',
       residentMiB: new Map([
@@ -48,7 +56,7 @@ const starved: Measured = {
 };
 
 const report = (...guests: readonly GuestDiagnosis[]): DiagnoseReport => ({
-  ...{ node: 'pve', seconds: 10.04, interrupted: false, unknown: [], guests },
+  ...{ node: 'pve', seconds: 10.04, interrupted: false, unknown: [], guests, containers: [] },
   host: { busyShare: 0.345, cpuStall: 0.021, memoryStall: null, ioStall: 0 },
 });
 const inventory = makeInventory(shapes.article, [makeVm(101, 1, { name: 'game' }), makeVm(104, 1, { name: 'noise' })]);
@@ -114,8 +122,50 @@ describe('renderDiagnosis()', () => {
     const unknown = ['/proc/x', '/proc/x', '/proc/y'].map(path => ({ path, reason: 'gone' }));
     const text = render({ ...report(), interrupted: true, unknown });
     expect(text).toContain('10.0 s, ended early');
-    expect(text).toContain('No VM runs on this node.');
+    expect(text).toContain('No guest runs on this node.');
     expect(text.match(/not known: .*/g)).toEqual(['not known: /proc/x and 1 more: gone']);
+  });
+});
+
+describe('renderDiagnosis() of what serves a VM, and of containers', () => {
+  it('tells the threads that wait, with their numbers', () => {
+    const helper = { kind: 'iothread', name: 'iothread0\x1b', tid: 4711, runShare: 0.12, waitShare: 0.08 } as const;
+    const helpers = [{ ...helper, waitPerSliceUs: 340, cpus: cpuSet([0, 16]) }];
+    expect(render(report({ ...starved, measure: { ...starved.measure, helpers } }))).toContain(
+      '\n    iothread iothread0? (thread 4711): ran 12 % of the time, waited 8 %, 340 µs each time, on CPU 0,16\n',
+    );
+  });
+
+  it('says what a container loses, the evidence, and what to do', () => {
+    const container: ContainerDiagnosis = {
+      vmid: vmId(104),
+      measure: {
+        ...{ usedCpus: 1.5, cores: 4, allowed: cpuSet([4, 5]), throttledShare: 0.3, throttledPeriods: 0.5 },
+        ...{ cpuStall: 0.4, memoryStall: 0.001, ioStall: null },
+        running: [
+          { who: { kind: 'itself' }, share: 0.75 },
+          { who: { kind: 'guest', vmid: vmId(101) }, share: 0.2 },
+        ],
+      },
+      verdicts: [
+        { kind: 'throttled-by-limit', share: 0.3 },
+        { kind: 'narrow-cpuset', share: 0.5 },
+      ],
+      advice: ['raise-cpulimit', 'widen-affinity'],
+    };
+    const idle = { ...container, verdicts: [{ kind: 'idle-nothing-to-see', share: 0 }], advice: ['nothing'] } as const;
+    const text = render({ ...report(), containers: [container] });
+    expect(text.split('\n').slice(2, -1)).toEqual([
+      '✗ 104 noise: Its CPU limit stops it for 30 % of the time in which it wants CPUs.',
+      '    50 % of its cores are not there: its cpuset has fewer CPUs.',
+      '    used 1.50 CPUs; may run on CPUs 4-5, cores: 4',
+      '    on those CPUs ran its own threads 75 %, guest 101 game 20 %',
+      '    some task of it waited 40 % for a CPU, 0.1 % for memory',
+      '    its limit stopped it in 50 % of the periods',
+      '    Do: Raise or remove its limit: `pct set 104 --cpulimit …`. Pinning cannot give what the limit takes.',
+      expect.stringMatching(/^ {4}Do: Give it more CPUs: `pct set 104 --cores …`/),
+    ]);
+    expect(render({ ...report(), containers: [idle] })).toMatch(/✓ 104 noise: It was idle: .*\n$/);
   });
 });
 
@@ -151,7 +201,14 @@ describe('renderShare()', () => {
 describe('the words of diagnose', () => {
   it.each([
     ['verdict', VERDICTS.map(kind => VERDICT_TEXTS[kind]('12 %'))],
-    ['piece of advice', ADVICE.flatMap(kind => (kind === 'nothing' ? [] : [ADVICE_TEXTS[kind](vmId(101))]))],
+    [
+      'piece of advice',
+      ADVICE.flatMap(kind => (kind === 'nothing' ? [] : [ADVICE_TEXTS[kind]({ vmid: vmId(101), command: 'qm' })])),
+    ],
+    [
+      'piece of advice for a container',
+      ADVICE.flatMap(kind => (kind === 'nothing' ? [] : [ADVICE_TEXTS[kind]({ vmid: vmId(101), command: 'pct' })])),
+    ],
     ['obstacle', PIN_OBSTACLES.map(kind => OBSTACLE_TEXTS[kind])],
   ])('differ for every %s', (_, texts) => {
     expect(new Set(texts).size).toBe(texts.length);

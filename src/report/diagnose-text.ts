@@ -1,11 +1,14 @@
 // What diagnose found: for each guest the verdict in plain words, the numbers behind it, and what to do.
 import {
+  type ContainerDiagnosis,
   type DiagnoseReport,
   type GuestDiagnosis,
   type GuestMeasure,
+  type HelperMeasure,
   type HostLoad,
   isLoss,
   type VcpuMeasure,
+  type Verdict,
 } from '#domain/diagnosis.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { Inventory } from '#domain/inventory.ts';
@@ -24,12 +27,13 @@ import { nameOf } from './plan-text.ts';
 import { printable } from './printable.ts';
 
 export function renderDiagnosis(report: DiagnoseReport, inventory: Inventory, paint: Paint): string {
-  const { node, seconds, interrupted, host, guests, unknown } = report;
+  const { node, seconds, interrupted, host, guests, containers, unknown } = report;
   const early = interrupted ? paint.warn(', ended early') : '';
   const lines = [
     `${paint.bold(`Diagnose ${node}`)}  ${seconds.toFixed(1)} s${early}  ${describeHost(host)}`,
     ...guests.flatMap(guest => ['', ...renderGuestDiagnosis(guest, inventory, paint)]),
-    ...(guests.length === 0 ? ['', 'No VM runs on this node.'] : []),
+    ...containers.flatMap(container => ['', ...renderContainer(container, inventory, paint)]),
+    ...(guests.length + containers.length === 0 ? ['', 'No guest runs on this node.'] : []),
     ...renderUnknown(unknown).map(line => paint.dim(line)),
   ];
   return `${lines.join('\n')}\n`;
@@ -80,14 +84,48 @@ function renderGuestDiagnosis(guest: GuestDiagnosis, inventory: Inventory, paint
   }
   const { measure, verdicts, advice, doNotPin } = guest;
   const isIdle = verdicts.some(({ kind }) => kind === 'idle-nothing-to-see');
+  return [
+    ...renderVerdicts(title, verdicts, paint),
+    ...(isIdle ? [] : renderEvidence(measure, inventory).map(line => paint.dim(`    ${line}`))),
+    ...advice
+      .filter(kind => kind !== 'nothing')
+      .map(kind => `    Do: ${ADVICE_TEXTS[kind]({ vmid: guest.vmid, command: 'qm' })}`),
+    ...(doNotPin === null ? [] : [`    Do not pin it: ${OBSTACLE_TEXTS[doNotPin]}.`]),
+  ];
+}
+
+function renderVerdicts(title: string, verdicts: readonly Verdict[], paint: Paint): string[] {
   const mark = verdicts.some(isLoss) ? paint.bad('✗') : paint.good('✓');
   const [first = '', ...more] = verdicts.map(({ kind, share }) => VERDICT_TEXTS[kind](renderShare(share)));
+  return [`${mark} ${title}: ${first}`, ...more.map(sentence => `    ${sentence}`)];
+}
+
+function renderContainer(
+  { vmid, measure, verdicts, advice }: ContainerDiagnosis,
+  inventory: Inventory,
+  paint: Paint,
+): string[] {
+  const { usedCpus, cores, allowed, throttledPeriods, cpuStall, memoryStall, ioStall, running } = measure;
+  const isIdle = verdicts.some(({ kind }) => kind === 'idle-nothing-to-see');
+  const ran = running.map(
+    ({ who, share }) => `${nameCompetitor(who, other => nameOf(other, inventory))} ${renderShare(share)}`,
+  );
+  const stalls = [
+    ['a CPU', cpuStall],
+    ['memory', memoryStall],
+    ['disks', ioStall],
+  ] as const;
+  const waited = stalls.flatMap(([what, share]) => (share === null ? [] : [`${renderShare(share)} for ${what}`]));
+  const evidence = [
+    `used ${usedCpus.toFixed(2)} CPUs; may run on ${allowed.size === 1 ? 'CPU' : 'CPUs'} ${encodeIdList(allowed)}${cores === null ? '' : `, cores: ${cores}`}`,
+    ...(ran.length > 0 ? [`on those CPUs ran ${ran.join(', ')}`] : []),
+    ...(waited.length > 0 ? [`some task of it waited ${waited.join(', ')}`] : []),
+    ...(throttledPeriods === null ? [] : [`its limit stopped it in ${renderShare(throttledPeriods)} of the periods`]),
+  ];
   return [
-    `${mark} ${title}: ${first}`,
-    ...more.map(sentence => `    ${sentence}`),
-    ...(isIdle ? [] : renderEvidence(measure, inventory).map(line => paint.dim(`    ${line}`))),
-    ...advice.filter(kind => kind !== 'nothing').map(kind => `    Do: ${ADVICE_TEXTS[kind](guest.vmid)}`),
-    ...(doNotPin === null ? [] : [`    Do not pin it: ${OBSTACLE_TEXTS[doNotPin]}.`]),
+    ...renderVerdicts(paint.bold(`${vmid} ${nameOf(vmid, inventory)}`.trimEnd()), verdicts, paint),
+    ...(isIdle ? [] : evidence.map(line => paint.dim(`    ${line}`))),
+    ...advice.filter(kind => kind !== 'nothing').map(kind => `    Do: ${ADVICE_TEXTS[kind]({ vmid, command: 'pct' })}`),
   ];
 }
 
@@ -106,6 +144,7 @@ function renderEvidence(measure: GuestMeasure, inventory: Inventory): string[] {
     ...(lostTo.length > 0 ? [`lost to ${lostTo.join(', ')}`] : []),
     ...worst.sort((a, b) => a.index - b.index).map(renderVcpu),
     ...(left > 0 ? [`… and ${left} vCPUs that waited less`] : []),
+    ...measure.helpers.map(renderHelper),
     ...renderMemory(measure),
     ...renderRest(measure),
   ];
@@ -119,6 +158,10 @@ function renderVcpu(vcpu: VcpuMeasure): string {
     migrationsPerS === null ? '' : `, moved ${renderRate(migrationsPerS)}`,
     `, on CPU ${encodeIdList(cpus)} of ${encodeIdList(allowed)}`,
   ].join('');
+}
+
+function renderHelper({ kind, name, tid, runShare, waitShare, waitPerSliceUs, cpus }: HelperMeasure): string {
+  return `${kind} ${printable(name)} (thread ${tid}): ran ${renderShare(runShare)} of the time, waited ${renderShare(waitShare)}, ${renderUs(waitPerSliceUs)} each time, on CPU ${encodeIdList(cpus)}`;
 }
 
 const renderRate = (perS: number): string => `${perS < 10 ? perS.toFixed(1).replace(/\.0$/, '') : Math.round(perS)}/s`;

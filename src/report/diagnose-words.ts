@@ -19,26 +19,42 @@ export const VERDICT_TEXTS: Readonly<Record<VerdictKind, (share: string) => stri
   'starved-by-itself': share =>
     `Its own threads get in each other's way for ${share} of the time in which they want a CPU.`,
   'throttled-by-limit': share => `Its CPU limit stops it for ${share} of the time in which it wants CPUs.`,
+  'helpers-wait': share =>
+    `Threads that serve it beside its vCPUs (disks, network) wait for a CPU: the worst for ${share} of the time.`,
+  'narrow-cpuset': share => `${share} of its cores are not there: its cpuset has fewer CPUs.`,
+  'memory-short': share => `It is short of memory: for ${share} of the time some task waits for pages.`,
   'memory-remote': share => `${share} of its memory is on NUMA nodes where its vCPUs do not run.`,
   wanders: share => `Its vCPUs wander: ${share} of their run time is away from where each mostly runs.`,
   fine: () => 'It loses nothing.',
   'idle-nothing-to-see': () => 'It was idle: there is nothing to judge. Try again when it works.',
 };
 
+/** Whom to advise about, and Proxmox's command for such guests. */
+export interface Advised {
+  readonly vmid: VmId;
+  readonly command: 'qm' | 'pct';
+}
+
 /** `nothing` has no words of its own: the obstacle says why. */
-export const ADVICE_TEXTS: Readonly<Record<Exclude<Advice, 'nothing'>, (vmid: VmId) => string>> = {
-  dedicated: vmid => `Give it CPUs of its own: \`berth policy set ${vmid} class=dedicated\`, then \`berth plan\`.`,
-  confined: vmid => `Keep it in one place: \`berth policy set ${vmid} class=confined\`, then \`berth plan\`.`,
-  'raise-cpulimit': vmid =>
-    `Raise or remove its limit: \`qm set ${vmid} --cpulimit …\`. Pinning cannot give what the limit takes.`,
+export const ADVICE_TEXTS: Readonly<Record<Exclude<Advice, 'nothing'>, (guest: Advised) => string>> = {
+  dedicated: ({ vmid }) =>
+    `Give it CPUs of its own: \`berth policy set ${vmid} class=dedicated\`, then \`berth plan\`.`,
+  confined: ({ vmid }) => `Keep it in one place: \`berth policy set ${vmid} class=confined\`, then \`berth plan\`.`,
+  'raise-cpulimit': ({ vmid, command }) =>
+    `Raise or remove its limit: \`${command} set ${vmid} --cpulimit …\`. Pinning cannot give what the limit takes.`,
   'move-memory-by-restart': () =>
     'Its memory moves when it is stopped and started with a placement (a reboot inside the guest is not enough).',
   'keep-others-off': () =>
     "It has CPUs of its own, and the host's tasks use them too: see `berth verify` for who may run there.",
-  'widen-affinity': vmid =>
-    `It may use fewer CPUs than it has vCPUs: widen its affinity, or give it fewer cores (\`qm config ${vmid}\`).`,
-  weights: vmid =>
-    `Let weights decide who waits: \`qm set ${vmid} --cpuunits 1000\` (100 is the default), or take load off this host.`,
+  'widen-affinity': ({ vmid, command }) =>
+    command === 'qm'
+      ? `It may use fewer CPUs than it has vCPUs: widen its affinity, or give it fewer cores (\`qm config ${vmid}\`).`
+      : `Give it more CPUs: \`pct set ${vmid} --cores …\`, or a wider lxc.cgroup2.cpuset.cpus line where it has one; \`pct cpusets\` shows who has which.`,
+  weights: ({ vmid, command }) =>
+    `Let weights decide who waits: \`${command} set ${vmid} --cpuunits 1000\` (100 is the default), or take load off this host.`,
+  'own-emulator-cpus': ({ vmid }) =>
+    `Give those threads CPUs of their own: \`berth policy set ${vmid} emulator=own\`, then \`berth plan\`.`,
+  'more-memory': ({ vmid, command }) => `Give it more memory: \`${command} set ${vmid} --memory …\`.`,
 };
 
 export const OBSTACLE_TEXTS: Readonly<Record<PinObstacle, string>> = {

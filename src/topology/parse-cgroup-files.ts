@@ -6,10 +6,17 @@ import type { CgroupReading } from '#domain/sampling.ts';
 /** `cpu.stat`, lines such as `throttled_usec 1200`. Null where there is no CPU limit: the kernel then shows no periods, or none that passed. */
 export function parseCpuLimit(text: string): CgroupReading['limit'] {
   const number = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-  if (!/^usage_usec \d+$/m.test(text)) throw new ParseError('Cannot parse cpu.stat: it has no usage_usec');
+  parseCpuUsage(text);
   const periods = number('nr_periods');
   if (periods === 0) return null;
   return { periods, throttled: number('nr_throttled'), throttledUs: number('throttled_usec') };
+}
+
+/** `cpu.stat`, line `usage_usec 1200`: CPU time of all tasks in the cgroup. */
+export function parseCpuUsage(text: string): number {
+  const usage = /^usage_usec (\d+)$/m.exec(text)?.[1];
+  if (usage === undefined) throw new ParseError('Cannot parse cpu.stat: it has no usage_usec');
+  return Number(usage);
 }
 
 const GUEST_MEMORY = ['anon', 'shmem'];

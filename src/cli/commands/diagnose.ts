@@ -1,4 +1,4 @@
-// `berth diagnose`: samples the running VMs and says what each loses, to whom, and whether pinning would help.
+// `berth diagnose`: samples the running guests and says what each loses, to whom, and whether pinning would help.
 import { diagnoseJson } from '#contract/diagnose.ts';
 import { encodeJson } from '#contract/read-json.ts';
 import { diagnose } from '#diagnose/diagnose.ts';
@@ -15,7 +15,7 @@ import type { CommandContext, ExitCode } from '../command-context.ts';
 import { interruptOnSignal } from '../interrupt-on-signal.ts';
 
 export interface DiagnoseOptions {
-  /** Empty: every VM that runs. */
+  /** Empty: every guest that runs. */
   readonly vmids: readonly VmId[];
   readonly seconds: number;
 }
@@ -24,7 +24,7 @@ export interface DiagnoseOptions {
 export async function diagnoseGuests(context: CommandContext, { vmids, seconds }: DiagnoseOptions): Promise<ExitCode> {
   const { host, json, paint, print } = context;
   const inventory = await readInventory(host);
-  const wanted = chooseVms(inventory, vmids);
+  const wanted = chooseGuests(inventory, vmids);
   const balanced = parseHaBalanced(
     host.read('/etc/pve/ha/resources.cfg') ?? '',
     host.read('/etc/pve/datacenter.cfg') ?? '',
@@ -47,23 +47,20 @@ export async function diagnoseGuests(context: CommandContext, { vmids, seconds }
   const report = judge(sampling);
   if (json) print(encodeJson(diagnoseJson, { schema: 'berth/diagnose/1', ...report }));
   else print(renderDiagnosis(report, inventory, paint));
-  const measured = report.guests.flatMap(guest => (guest.state === 'measured' ? [guest] : []));
+  const vms = report.guests.flatMap(guest => (guest.state === 'measured' ? [guest] : []));
+  const measured = [...vms, ...report.containers];
   if (measured.some(({ verdicts }) => verdicts.some(isLoss))) return 2;
-  return measured.length === 0 && report.guests.length > 0 ? 1 : 0;
+  return measured.length === 0 && wanted.length > 0 ? 1 : 0;
 }
 
-/** @throws HostError for a VMID that is not here, or is a container's. */
-function chooseVms({ node, guests }: Inventory, vmids: readonly VmId[]): readonly VmId[] {
-  const running = guests.filter(({ kind, runtime }) => kind === 'vm' && runtime !== null).map(({ vmid }) => vmid);
-  if (vmids.length === 0) return running;
+/** @throws HostError for a VMID that is not here, and for a container that does not run: there is nothing of it to look at. */
+function chooseGuests({ node, guests }: Inventory, vmids: readonly VmId[]): readonly VmId[] {
+  if (vmids.length === 0) return guests.filter(({ runtime }) => runtime !== null).map(({ vmid }) => vmid);
   for (const vmid of vmids) {
     const guest = guests.find(candidate => candidate.vmid === vmid);
     if (guest === undefined) throw new HostError('missing', `There is no guest ${vmid} on node ${node}`);
-    if (guest.kind === 'container') {
-      throw new HostError(
-        'refused',
-        `Guest ${vmid} is a container: diagnose looks at VMs, and names containers that disturb them`,
-      );
+    if (guest.kind === 'container' && guest.runtime === null) {
+      throw new HostError('refused', `Container ${vmid} does not run, or this host has no cgroup version 2`);
     }
   }
   return [...new Set(vmids)].sort((a, b) => a - b);
