@@ -1,11 +1,12 @@
 // Applies config changes that belong to no placement, as a transaction of its own: locked, not stale, journalled, to be undone like any other.
+import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import type { JournalEntry } from '#domain/journal.ts';
+import type { JournalEntry, StepRecord } from '#domain/journal.ts';
 import type { Change } from '#domain/plan.ts';
 import { HostError } from '#host/host-error.ts';
 import { makeBasis, staleFacts } from '#plan/basis.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
-import { prepareConfig } from './prepare-steps.ts';
+import { prepareConfig, textOf } from './prepare-steps.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
 import type { StepContext } from './steps.ts';
@@ -34,11 +35,25 @@ export function applyFixes(
     refuseWithoutQuorum(host);
     const inventory = await readInventory();
     refuseChangedGuests(changes, shown, inventory);
-    const records = changes.map(change => prepareConfig(change, inventory, qm));
+    const records = prepareFixes(changes, inventory, qm);
     refuseLockedGuests(records, host);
     const id = nextEntryId(readJournal(host));
     const entry = makeEntry({ id, action: 'apply', undoes: null, node: inventory.node, records, now });
     return runEntry(entry, { ...options, context, refresh: async record => record });
+  });
+}
+
+/** Each step begins with the text that the one before it leaves, so that undoing both gives every byte back. */
+function prepareFixes(
+  changes: ReadonlyArray<Extract<Change, { kind: 'config' }>>,
+  inventory: Inventory,
+  qm: string | null,
+): readonly StepRecord[] {
+  const left = new Map<VmId, string>();
+  return changes.map(change => {
+    const record = prepareConfig(change, left.get(change.vmid) ?? textOf(change.vmid, inventory), qm);
+    if (record.kind === 'file' && record.after !== null) left.set(change.vmid, record.after);
+    return record;
   });
 }
 

@@ -2,6 +2,7 @@
 import type { GuestThread } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
+import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { StepRecord } from '#domain/journal.ts';
 import { wantedMask } from '#domain/placement.ts';
@@ -33,7 +34,7 @@ export function prepareSteps(
 function prepareStep(change: Change, inventory: Inventory, { host, qm }: StepContext): StepRecord {
   switch (change.kind) {
     case 'config':
-      return prepareConfig(change, inventory, qm);
+      return prepareConfig(change, textOf(change.vmid, inventory), qm);
     case 'threads': {
       const { vmid, pid, startTime } = change;
       const threads = change.threads.map(({ tid, role, before, after }) => {
@@ -46,14 +47,16 @@ function prepareStep(change: Change, inventory: Inventory, { host, qm }: StepCon
   }
 }
 
-/** The step for a change of one guest's config. */
+export const textOf = (vmid: VmId, { guests }: Inventory): string =>
+  guests.find(guest => guest.vmid === vmid)?.text ?? '';
+
+/** The step for a change of one guest's config, which has this text before the step. */
 export function prepareConfig(
   change: Extract<Change, { kind: 'config' }>,
-  inventory: Inventory,
+  text: string,
   qm: string | null,
 ): StepRecord {
   const { vmid, path, edits, section } = change;
-  const text = inventory.guests.find(guest => guest.vmid === vmid)?.text ?? '';
   // Proxmox has no command for `lxc.` lines, nor for keys that it does not know.
   const byQm = change.guestKind === 'vm' && edits.every(({ key }) => VM_CONFIG_SCHEMA.valueKind(key) !== undefined);
   if (qm !== null && byQm) return { kind: 'qm', vmid, path, text, edits };
