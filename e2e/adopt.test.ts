@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
+import { encodeIdList } from '#domain/id-list.ts';
 import { cpuSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import type { Host } from '#host/host.ts';
@@ -11,6 +11,7 @@ import { runBerth } from './berth.ts';
 import { configPath, PLACEMENT, readConfig, resetNode, writeVmConfig } from './live-node.ts';
 import { enterPrivateMounts } from './private-mounts.ts';
 import { type QemuGuest, type QemuGuestOptions, startQemuGuest } from './qemu-guest.ts';
+import { onlineCpus, threadMasks } from './thread-masks.ts';
 
 const POLICY = '/etc/pve/berth/policy.yaml';
 
@@ -21,7 +22,7 @@ let cpus: readonly number[] = [];
 beforeAll(() => {
   enterPrivateMounts();
   host = openHost('/');
-  cpus = parseCpuList(readFileSync('/sys/devices/system/cpu/online', 'latin1').trim()).ids;
+  cpus = onlineCpus().ids;
   if (cpus.length < 2) throw new Error('These tests need a machine with two CPUs');
 });
 
@@ -49,13 +50,6 @@ async function pinByHand(guest: QemuGuest, { vcpus, others }: { vcpus: readonly 
   for (const { tid, index } of threads) taskset(tid, `${vcpus[index]}`);
 }
 
-/** `tid mask` of every thread. */
-const masksOf = ({ pid }: QemuGuest): readonly string[] =>
-  host.list(`/proc/${pid}/task`).map(tid => {
-    const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
-    return `${tid} ${/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1]}`;
-  });
-
 const firstAndLast = () => ({ first: cpus[0] ?? 0, last: cpus.at(-1) ?? 0 });
 
 describe('berth adopt', () => {
@@ -71,7 +65,10 @@ describe('berth adopt', () => {
     const rest = encodeIdList(cpuSet(cpus.filter(cpu => cpu !== last)));
     await pinByHand(dedicated, { vcpus: [last], others: rest });
     for (const tid of host.list(`/proc/${confined.pid}/task`)) taskset(Number(tid), rest);
-    const before = { masks: [masksOf(dedicated), masksOf(confined)], configs: [readConfig(100), readConfig(101)] };
+    const before = {
+      masks: [threadMasks(dedicated), threadMasks(confined)],
+      configs: [readConfig(100), readConfig(101)],
+    };
 
     expect(runBerth(['adopt'])).toMatchObject({ code: 1 });
     expect(existsSync(PLACEMENT)).toBe(false);
@@ -90,7 +87,10 @@ describe('berth adopt', () => {
     ]);
 
     expect(runBerth(['verify'])).toMatchObject({ code: 0 });
-    const after = { masks: [masksOf(dedicated), masksOf(confined)], configs: [readConfig(100), readConfig(101)] };
+    const after = {
+      masks: [threadMasks(dedicated), threadMasks(confined)],
+      configs: [readConfig(100), readConfig(101)],
+    };
     expect(after).toEqual(before);
     // Verify looks at the threads, not at the record.
     taskset(dedicated.pid, `${last}`);
@@ -101,7 +101,7 @@ describe('berth adopt', () => {
     expect(runBerth(['undo', '--yes'])).toMatchObject({ code: 0 });
     expect(existsSync(PLACEMENT)).toBe(false);
     expect(runBerth(['policy']).stdout).not.toContain('100:');
-    expect([masksOf(dedicated), masksOf(confined)]).toEqual(before.masks);
+    expect([threadMasks(dedicated), threadMasks(confined)]).toEqual(before.masks);
   });
 
   it('says of a guest beside others that it is not alone, and plans to keep them off', async () => {
@@ -111,19 +111,19 @@ describe('berth adopt', () => {
     const critical = startGuest({ vmid: 100, cores: 1 });
     const other = startGuest({ vmid: 101, cores: 1 });
     await pinByHand(critical, { vcpus: [last], others: `${first}` });
-    const before = [masksOf(critical), masksOf(other)];
+    const before = [threadMasks(critical), threadMasks(other)];
 
     const json = JSON.parse(runBerth(['--json', 'adopt', '--yes']).stdout);
     expect(json).toMatchObject({ schema: 'berth/adopt/1', appliedBy: '0001', left: [] });
     expect(json.adopted).toMatchObject([{ placed: { vmid: 100, class: 'confined' }, beside: [101] }]);
     expect(runBerth(['verify'])).toMatchObject({ code: 0 });
-    expect([masksOf(critical), masksOf(other)]).toEqual(before);
+    expect([threadMasks(critical), threadMasks(other)]).toEqual(before);
 
     const planned = runBerth(['plan']);
     expect(planned.code).toBe(2);
     expect(planned.stdout).toMatch(/VM 101, live threads/);
     expect(runBerth(['apply', '--yes'])).toMatchObject({ code: 0 });
-    expect(masksOf(critical).filter(line => line.endsWith(` ${last}`))).toHaveLength(1);
+    expect(threadMasks(critical).filter(line => line.endsWith(` ${last}`))).toHaveLength(1);
   });
 
   it('touches nothing where two guests are pinned to the same CPU', async () => {

@@ -1,9 +1,7 @@
 // The agent on this machine's kernel: guests that start, masks that strangers change, guests that nobody placed, and its own end.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
-import { vmId } from '#domain/ids.ts';
 import type { Host } from '#host/host.ts';
 import { openHost } from '#host/open-host.ts';
 import { runQmp } from '#host/qmp.ts';
@@ -11,6 +9,7 @@ import { PROGRAM, runBerth } from './berth.ts';
 import { configPath, readConfig, resetNode, writeVmConfig } from './live-node.ts';
 import { enterPrivateMounts } from './private-mounts.ts';
 import { type QemuGuest, type QemuGuestOptions, startQemuGuest } from './qemu-guest.ts';
+import { maskOf, masksByRole, onlineCpus } from './thread-masks.ts';
 
 const guests: QemuGuest[] = [];
 const agents: ChildProcess[] = [];
@@ -20,7 +19,7 @@ let online = '';
 beforeAll(() => {
   enterPrivateMounts();
   host = openHost('/');
-  online = readFileSync('/sys/devices/system/cpu/online', 'latin1').trim();
+  online = encodeIdList(onlineCpus());
 });
 
 beforeEach(resetNode);
@@ -63,16 +62,7 @@ function startAgent(...options: string[]): {
   return { child, output: () => output, ended };
 }
 
-async function vcpuMasks({ vmid, pid }: QemuGuest): Promise<readonly string[]> {
-  const { vcpus } = await host.queryVmThreads(vmId(vmid));
-  return vcpus.map(({ tid }) => maskOf(pid, tid));
-}
-
-function maskOf(pid: number, tid: number): string {
-  const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
-  const allowed = parseCpuList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '');
-  return encodeIdList(allowed.intersection(parseCpuList(online)));
-}
+const vcpuMasks = async (guest: QemuGuest): Promise<readonly string[]> => (await masksByRole(guest, host)).vcpus;
 
 const SOON = { timeout: 8000, interval: 20 };
 

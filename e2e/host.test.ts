@@ -1,6 +1,6 @@
 // The host's eyes and hands against a real kernel and a real QEMU.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { VmRuntime } from '#domain/guest.ts';
@@ -16,6 +16,7 @@ import { schedGetaffinity } from '#host/system-calls.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import { enterPrivateMounts, mountTmpfs } from './private-mounts.ts';
 import { type QemuGuest, type QemuGuestOptions, startQemuGuest } from './qemu-guest.ts';
+import { maskOf } from './thread-masks.ts';
 
 let host: Host;
 const guests: QemuGuest[] = [];
@@ -39,11 +40,6 @@ async function runtimeOf(guest: QemuGuest): Promise<VmRuntime> {
   const runtime = await readVmRuntime(host, vmId(guest.vmid));
   if (runtime === null) throw new Error(`guest ${guest.vmid} does not run`);
   return runtime;
-}
-
-function allowedOf(pid: number, tid: number): string {
-  const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
-  return /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '';
 }
 
 /** A program that listens on a guest's QMP socket and does as told with each client. */
@@ -92,7 +88,7 @@ describe('a running VM', () => {
     const vcpu = before.threads.find(({ role }) => role.kind === 'vcpu' && role.index === 1);
     if (vcpu === undefined) throw new Error('no vCPU 1');
     host.setThreadAffinity({ pid: guest.pid, tid: vcpu.tid }, cpuSet([1]));
-    expect(allowedOf(guest.pid, vcpu.tid)).toBe('1');
+    expect(maskOf(guest.pid, vcpu.tid)).toBe('1');
     expect(schedGetaffinity(vcpu.tid)).toEqual(cpuSet([1]));
     for (const { tid, allowed } of (await runtimeOf(guest)).threads) {
       expect(encodeIdList(allowed), `thread ${tid}`).toBe(tid === vcpu.tid ? '1' : '0-1');

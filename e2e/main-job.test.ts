@@ -13,6 +13,7 @@ import { runBerth } from './berth.ts';
 import { configPath, PLACEMENT, readConfig, resetNode, writeVmConfig } from './live-node.ts';
 import { enterPrivateMounts, mountTmpfs } from './private-mounts.ts';
 import { type QemuGuest, type QemuGuestOptions, startQemuGuest } from './qemu-guest.ts';
+import { maskOf, masksByRole, onlineCpus } from './thread-masks.ts';
 
 const guests: QemuGuest[] = [];
 let host: Host;
@@ -21,7 +22,7 @@ let online = '';
 beforeAll(() => {
   enterPrivateMounts();
   host = openHost('/');
-  online = readFileSync('/sys/devices/system/cpu/online', 'latin1').trim();
+  online = encodeIdList(onlineCpus());
   if (parseCpuList(online).size < 2) throw new Error('These tests need a machine with two CPUs');
 });
 
@@ -37,20 +38,7 @@ function startGuest(options: QemuGuestOptions): QemuGuest {
   return guest;
 }
 
-/** A guest's masks as the kernel has them: one per vCPU, and those of all other threads. */
-async function masksOf(guest: QemuGuest): Promise<{ vcpus: string[]; others: string[] }> {
-  const { vcpus } = await host.queryVmThreads(vmId(guest.vmid));
-  const tids = host.list(`/proc/${guest.pid}/task`).map(Number);
-  const isVcpu = new Set(vcpus.map(({ tid }) => tid));
-  const others = tids.filter(tid => !isVcpu.has(tid)).map(tid => maskOf(guest.pid, tid));
-  return { vcpus: vcpus.map(({ tid }) => maskOf(guest.pid, tid)), others: [...new Set(others)] };
-}
-
-function maskOf(pid: number, tid: number): string {
-  const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
-  const allowed = parseCpuList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '');
-  return encodeIdList(allowed.intersection(parseCpuList(online)));
-}
+const masksOf = (guest: QemuGuest) => masksByRole(guest, host);
 
 /** Guest 100 has one vCPU and wants a CPU of its own; guest 101 is like any other. */
 function startPair(): { critical: QemuGuest; shared: QemuGuest } {
