@@ -79,7 +79,7 @@ export const counterExamples: readonly CounterExample[] = [
     algorithm: random,
     because: 'chance keeps nobody on a node',
     state: twoByEight,
-    requests: vms(4),
+    requests: vms(8),
     does: ['n0+n1'],
     optimum: ['n0'],
   },

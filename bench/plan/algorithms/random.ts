@@ -3,6 +3,7 @@ import type { CpuId } from '#domain/ids.ts';
 import { freeCpus } from '../free-cpus.ts';
 import { pinnedVm } from '../placed-vm.ts';
 import type { PlacementAlgorithm, VmRequest } from '../placement-algorithm.ts';
+import { makeRandom } from '../random.ts';
 import { expandTokens, freeTokens } from '../vcpu-tokens.ts';
 
 export const random: PlacementAlgorithm = {
@@ -15,13 +16,12 @@ export const random: PlacementAlgorithm = {
   },
 };
 
-/** Fisher and Yates, with a generator whose numbers are the same everywhere. */
+/** Fisher and Yates. */
 function shuffle(cpus: readonly CpuId[], { vmid }: VmRequest): readonly CpuId[] {
+  const { next } = makeRandom(`vm ${vmid}`);
   const shuffled = [...cpus];
-  let seed = vmid * 2_654_435_761 + 1;
   for (let last = shuffled.length - 1; last > 0; last--) {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    const other = Math.floor((seed / 2 ** 32) * (last + 1));
+    const other = Math.floor(next() * (last + 1));
     const [a, b] = [shuffled[last], shuffled[other]];
     if (a !== undefined && b !== undefined) [shuffled[last], shuffled[other]] = [b, a];
   }
