@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { ensurePackages } from './ensure-packages.mjs';
 
 const ENTRY = 'dist/berth.cjs';
+/** The solver's thread: a program of its own. */
+const WORKER = 'src/solve/highs-worker.ts';
 const CODE = `${ENTRY}.code`;
 const INPUTS = ['src', 'fixtures', 'bin', 'package.json', 'package-lock.json', 'scripts'];
 
@@ -20,15 +22,16 @@ export async function buildProgram() {
   const { build } = await import('esbuild');
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const { outputFiles } = await build({
-    entryPoints: ['src/cli/main.ts'],
-    outfile: ENTRY,
+    entryPoints: { berth: 'src/cli/main.ts', 'highs-worker': WORKER },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     // One CommonJS file: V8 can keep its compiled code. Commands are still evaluated only when they are called.
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    // Native code cannot be bundled; it is loaded when a command makes its first system call.
-    external: ['koffi'],
+    // Native code and WebAssembly cannot be bundled; they are loaded with the first system call, and the first proof.
+    external: ['koffi', 'highs'],
     define: { 'process.env.BERTH_VERSION': JSON.stringify(version), 'import.meta.url': 'berthUrl' },
     banner: { js: MODULE_URL },
     // Names stay, so that a stack trace in a bug report can be read.

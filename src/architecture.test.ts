@@ -28,10 +28,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   doctor: ['domain', 'proxmox'],
   diagnose: ['domain'],
   report: ['domain'],
+  solve: ['plan', 'node', 'highs'],
   host: [...CORE, 'node', 'koffi'],
   apply: [...CORE, 'host', 'node'],
   agent: [...CORE, 'host', 'node'],
-  cli: [...CORE, 'host', 'apply', 'agent', 'fixtures', 'node', 'commander', 'picocolors'],
+  cli: [...CORE, 'solve', 'host', 'apply', 'agent', 'fixtures', 'node', 'commander', 'picocolors'],
 };
 
 /** Tests may use these as well. */

@@ -15,11 +15,13 @@ import { type Demand, type Hold, makeDemands } from './demand.ts';
 import { explainPlacement } from './explain.ts';
 import { poolKey } from './guest-memory.ts';
 import { makeHousekeeping } from './housekeeping.ts';
+import type { Solve } from './linear-model.ts';
 import { makeChanges, type WritesThrough } from './make-changes.ts';
 import { makeNodeSets } from './node-sets.ts';
 import { placeGuests } from './place-guests.ts';
 import { placeShared, type SharedPlacements } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
+import { proveArrangement } from './prove.ts';
 import { searchArrangement } from './search.ts';
 import type { HostModel } from './shapes.ts';
 
@@ -53,9 +55,24 @@ const DEFAULT_BUDGET = 5_000;
  * 5. Say what must change, why, and what was relied on.
  */
 export function makePlan(input: PlanInput): Plan | Infeasible {
-  const { inventory } = input;
   const housekeeping = makeHousekeeping(input, input.housekeeping);
-  const found = arrange(input, housekeeping);
+  return decide(input, housekeeping, arrange(input, housekeeping));
+}
+
+/** As `makePlan`, and what that leaves unproved is proved with a solver of linear models, or made better. */
+export async function makeProvenPlan(input: PlanInput, solve: Solve): Promise<Plan | Infeasible> {
+  const housekeeping = makeHousekeeping(input, input.housekeeping);
+  const quick = arrange(input, housekeeping);
+  const start =
+    quick.kind === 'found' && quick.arrangement.proof.kind === 'unproved'
+      ? settle(quick.arrangement.shapes, quick.problem)
+      : null;
+  if (quick.kind === 'none' || start === null) return decide(input, housekeeping, quick);
+  return decide(input, housekeeping, { ...quick, arrangement: await proveArrangement(quick.problem, start, solve) });
+}
+
+function decide(input: PlanInput, housekeeping: CpuSet, found: Arranged): Plan | Infeasible {
+  const { inventory } = input;
   if (found.kind === 'none') return makeInfeasible(found.demands, found.proved, input, housekeeping);
   const { arrangement } = found;
   const { claimed, shared } = place(found, input, housekeeping);
@@ -95,7 +112,7 @@ export function hasPlan(input: PlanInput): boolean {
 }
 
 function place(
-  { demands, arrangement, host }: Extract<Arranged, { kind: 'found' }>,
+  { problem: { demands, host }, arrangement }: Extract<Arranged, { kind: 'found' }>,
   { inventory, wishes, isolation }: PlanInput,
   housekeeping: CpuSet,
 ): { claimed: Placement; shared: SharedPlacements } {
@@ -107,9 +124,8 @@ function place(
 type Arranged =
   | {
       readonly kind: 'found';
-      readonly demands: readonly Demand[];
+      readonly problem: Problem;
       readonly arrangement: Arrangement;
-      readonly host: HostModel;
     }
   | { readonly kind: 'none'; readonly proved: boolean; readonly demands: readonly Demand[] };
 
@@ -134,8 +150,8 @@ function arrange(input: PlanInput, housekeeping: CpuSet): Arranged {
 const aimValue = (aims: readonly AimValue[], name: AimValue['aim']): number =>
   aims.find(({ aim }) => aim === name)?.value ?? 0;
 
-function leavesHalf({ host, arrangement }: Extract<Arranged, { kind: 'found' }>, { topology }: Inventory): boolean {
-  const taken = host.groups.reduce((sum, group) => {
+function leavesHalf({ problem, arrangement }: Extract<Arranged, { kind: 'found' }>, { topology }: Inventory): boolean {
+  const taken = problem.host.groups.reduce((sum, group) => {
     const usage = arrangement.usage[group.index];
     return sum + ((usage?.whole ?? 0) + (usage?.odd ?? 0)) * group.threads;
   }, 0);
@@ -146,19 +162,22 @@ function arrangeWith(input: PlanInput, housekeeping: CpuSet, smt: 'isolate' | 'a
   const wanted = makeDemands(input.inventory, input.wishes, smt);
   const demands = wanted.map(demand => ({ ...demand, ...input.held?.get(demand.vmid) }));
   const host = makeHostModel(input.inventory, housekeeping, demands);
-  const result = searchUntilStable(demands, host, input);
-  return result.kind === 'found' ? { ...result, demands, host } : { ...result, demands };
+  const problem = {
+    demands,
+    host,
+    memoryMiB: freeMemory(input.inventory, demands),
+    mostMoves: input.mostMoves ?? null,
+  };
+  const result = searchUntilStable(problem, input.budget ?? DEFAULT_BUDGET);
+  return result.kind === 'found' ? { ...result, problem } : { ...result, demands };
 }
 
 /**
  * A search that ended early may do better when it starts from its own result, and would then move guests each time one plans.
  * So it is repeated from its result until it finds nothing better. A proved result needs no repetition.
  */
-function searchUntilStable(demands: readonly Demand[], host: HostModel, input: PlanInput): SearchResult {
-  const memoryMiB = freeMemory(input.inventory, demands);
-  const budget = input.budget ?? DEFAULT_BUDGET;
-  const mostMoves = input.mostMoves ?? null;
-  const problem = { demands, host, memoryMiB, mostMoves };
+function searchUntilStable(problem: Problem, budget: number): SearchResult {
+  const { demands, host, mostMoves } = problem;
   const first = searchArrangement({ ...problem, budget, seed: presentShapes(demands, host) });
   let result = first;
   // A second search would not know which guests the first one moved.

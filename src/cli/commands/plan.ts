@@ -6,12 +6,13 @@ import type { Infeasible } from '#domain/plan.ts';
 import { nameCrowders } from '#plan/crowded-container.ts';
 import { findRelaxations } from '#plan/find-relaxations.ts';
 import { makeAlternatives } from '#plan/make-alternatives.ts';
-import { makePlan, type PlanInput } from '#plan/make-plan.ts';
+import type { PlanInput } from '#plan/make-plan.ts';
 import { renderAlternatives } from '#report/alternatives-text.ts';
 import { renderInfeasible } from '#report/infeasible-text.ts';
 import { renderPlan } from '#report/plan-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { writeOutputFile } from '../named-file.ts';
+import { provePlan } from '../prove-plan.ts';
 import { planInput, readState } from '../read-state.ts';
 
 /** 0 when the host is as planned already, 1 when there is no plan, 2 when something would change. */
@@ -19,7 +20,7 @@ export async function plan(context: CommandContext, { out }: { out?: string }): 
   const { host, paint } = context;
   const state = await readState(host);
   const input = planInput(state, host);
-  const made = makePlan(input);
+  const made = await provePlan(input, context);
   if (made.kind === 'infeasible') return showInfeasible(context, made, input);
   const alternatives = makeAlternatives(input, made);
   const file = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made, alternatives };

@@ -1,0 +1,66 @@
+// Core groups that need not be told apart: a proof counts how they are filled instead of choosing among them.
+import type { NumaNodeId } from '#domain/ids.ts';
+import type { CoreGroup } from './core-groups.ts';
+import type { HostModel } from './shapes.ts';
+
+/** Equal core groups of one zone. */
+export interface Bin {
+  readonly index: number;
+  readonly zone: string;
+  readonly groups: readonly CoreGroup[];
+  /** Cores of each group. */
+  readonly cores: number;
+  readonly threads: number;
+}
+
+export interface Bins {
+  readonly bins: readonly Bin[];
+  /** By core group. */
+  readonly binOf: readonly Bin[];
+  readonly zoneOf: (node: NumaNodeId) => string;
+}
+
+/** `like`: equal nodes are one zone, which leaves more room than there is and so gives lower bounds. `each`: every node is its own. */
+export type Zoning = 'like' | 'each';
+
+/** `apart`: a node that is a zone of its own in any case. With `isHeld` groups differ also by who is on them now. */
+export function makeBins(
+  host: HostModel,
+  { zoning, apart, isHeld }: { zoning: Zoning; apart: NumaNodeId | null; isHeld: boolean },
+): Bins {
+  const zoneOf = (node: NumaNodeId) =>
+    zoning === 'each' || node === apart ? `node ${node}` : `like ${nodeSignature(host, node)}`;
+  const byKey = new Map<string, CoreGroup[]>();
+  for (const group of host.groups) {
+    const key = `${zoneOf(group.node)} ${groupSignature(host, group)} ${isHeld ? host.held[group.index] : ''}`;
+    byKey.set(key, [...(byKey.get(key) ?? []), group]);
+  }
+  const bins = [...byKey.values()].map((groups, index): Bin => {
+    const [first] = groups;
+    return {
+      index,
+      groups,
+      zone: first ? zoneOf(first.node) : '',
+      cores: first?.cores.length ?? 0,
+      threads: first?.threads ?? 1,
+    };
+  });
+  const binOf: Bin[] = [];
+  for (const bin of bins) for (const group of bin.groups) binOf[group.index] = bin;
+  return { bins, binOf, zoneOf };
+}
+
+/** Nodes with the same signature have equal caches, though not the same memory. */
+export const nodeSignature = (host: HostModel, node: NumaNodeId): string =>
+  host.groups
+    .filter(group => group.node === node)
+    .map(group => groupSignature(host, group))
+    .sort()
+    .join();
+
+/** A cache with cores of several kinds stands alone: a guest on two of them has one cache. */
+function groupSignature(host: HostModel, group: CoreGroup): string {
+  const isAlone = host.groupsOfCell[group.cell]?.length === 1;
+  const { isLarge } = host.cells[group.cell] ?? { isLarge: false };
+  return [group.kind, group.threads, group.cores.length, isLarge, isAlone ? '' : group.index].join('/');
+}

@@ -1,0 +1,35 @@
+// Linear models with whole numbers, as a solver takes them, and what it answers.
+
+export interface LinearRow {
+  readonly least: number;
+  readonly most: number;
+  /** Index of a variable → its coefficient. */
+  readonly terms: ReadonlyMap<number, number>;
+}
+
+/** All variables are whole numbers of 0 or more. */
+export interface LinearModel {
+  /** By variable: the most that it can be. */
+  readonly most: readonly number[];
+  /** By variable: what it adds to the value that is to be as small as possible. */
+  readonly cost: readonly number[];
+  readonly rows: readonly LinearRow[];
+}
+
+/** Work, never time, so that the same model gives the same answer everywhere. */
+export interface SolveLimits {
+  /** Nodes of the search tree. */
+  readonly nodes: number;
+  /** Simplex iterations over all of them. */
+  readonly iterations: number;
+}
+
+export type Solution =
+  /** `values` by variable; nothing has a smaller value. */
+  | { readonly kind: 'optimal'; readonly value: number; readonly values: readonly number[] }
+  | { readonly kind: 'infeasible' }
+  /** The limits ended the search: no value is below `bound`; `values` are of the best that was found, if any was. */
+  | { readonly kind: 'stopped'; readonly bound: number; readonly values: readonly number[] | null };
+
+/** Solves one model after the other; rejects when it is interrupted. */
+export type Solve = (model: LinearModel, limits: SolveLimits) => Promise<Solution>;

@@ -1,0 +1,28 @@
+// Every way to fill one core group with pieces of guests.
+import { coresInUse, fits, sharedCores, UNUSED, type Usage } from './capacity.ts';
+import type { CoreGroup } from './core-groups.ts';
+
+export interface Pattern {
+  /** How often each piece occurs, in the order of the pieces. */
+  readonly counts: readonly number[];
+  readonly inUse: number;
+  readonly shared: number;
+}
+
+/** Null when there are more than `most`. Each piece is what it takes of the group. */
+export function makePatterns(pieces: readonly Usage[], group: CoreGroup, most: number): readonly Pattern[] | null {
+  const patterns: Pattern[] = [];
+  const fill = (counts: readonly number[], used: Usage): boolean => {
+    const piece = pieces[counts.length];
+    if (piece === undefined) {
+      patterns.push({ counts, inUse: coresInUse(group, used), shared: sharedCores(group, used) });
+      return patterns.length <= most;
+    }
+    for (let count = 0; ; count++) {
+      const after = { whole: used.whole + count * piece.whole, odd: used.odd + count * piece.odd };
+      if (!fits(group, after)) return true;
+      if (!fill([...counts, count], after)) return false;
+    }
+  };
+  return fill([], UNUSED) ? patterns : null;
+}

@@ -1,0 +1,257 @@
+// Whether an arrangement can be better in one aim, as a linear model: how often each column is taken, and how the bins are filled.
+import type { NumaNodeId } from '#domain/ids.ts';
+import { AIMS, type AimName } from '#domain/plan.ts';
+import type { Problem } from './arrangement.ts';
+import type { Bin, Bins } from './bins.ts';
+import type { Column, Piece } from './columns.ts';
+import type { Demand } from './demand.ts';
+import { poolKey } from './guest-memory.ts';
+import type { LinearModel } from './linear-model.ts';
+import { type ModelMaker, makeModelMaker, type Term } from './model-maker.ts';
+import { makePatterns, type Pattern } from './patterns.ts';
+
+/** Guests that are alike in every respect. */
+export interface GuestKind {
+  /** Indices of their demands. */
+  readonly guests: readonly number[];
+  readonly demand: Demand;
+  readonly columns: readonly Column[];
+}
+
+export interface Question {
+  readonly problem: Problem;
+  readonly bins: Bins;
+  readonly kinds: readonly GuestKind[];
+  /** By aim, the best that is known: earlier aims must not be worse, the one in question must be better. */
+  readonly values: readonly number[];
+  readonly aim: AimName;
+  /** The node that stays emptiest; null as long as fragmentation does not count. */
+  readonly emptiest: NumaNodeId | null;
+}
+
+/** How often a pattern fills a group of a bin. */
+export interface PatternVariable {
+  readonly bin: Bin;
+  readonly pieces: readonly string[];
+  readonly pattern: Pattern;
+  readonly variable: number;
+}
+
+export interface ProofModel {
+  readonly model: LinearModel;
+  /** Makes the model's value that of the aim. Null: the model only asks whether there is anything better. */
+  readonly offset: number | null;
+  /** By kind: the variable of its first column; those of the others follow. */
+  readonly firstColumn: readonly number[];
+  readonly patterns: readonly PatternVariable[];
+}
+
+/** So many of the AIMS, from the first, add up over guests; a shape's cost has them in this order. */
+const ADDITIVE = AIMS.indexOf('memoryElsewhere') + 1;
+/** With more patterns a bin is modelled as one large group. */
+const MOST_PATTERNS = 1500;
+
+interface Taken {
+  readonly column: Column;
+  readonly demand: Demand;
+  readonly variable: number;
+}
+
+/** A bin with what happens in it, as sums of variables. */
+interface Filled {
+  readonly bin: Bin;
+  readonly inUse: readonly Term[];
+  readonly shared: readonly Term[];
+  readonly patterns: readonly PatternVariable[];
+}
+
+/**
+ * Rules that are not linear in this form are left out: CPUs that confined guests need, the limit on moves, and in large bins which
+ * guests fit together into one group. So what the model proves impossible is impossible, and its solutions have to be checked.
+ */
+export function makeProofModel(question: Question): ProofModel {
+  const maker = makeModelMaker();
+  const { kinds, values, bins } = question;
+  const firstColumn = kinds.map(({ columns, guests }) => {
+    const variables = columns.map(() => maker.variable(guests.length));
+    const all = variables.map((variable): Term => [variable, 1]);
+    maker.row(guests.length, guests.length, all);
+    return variables[0] ?? 0;
+  });
+  const taken = kinds.flatMap(({ columns, demand }, index) =>
+    columns.map((column, at) => ({ column, demand, variable: (firstColumn[index] ?? 0) + at })),
+  );
+  addMemory(maker, question, taken);
+  const filled = bins.bins.map(bin => fillBin(maker, bin, taken));
+  const rank = AIMS.indexOf(question.aim);
+  for (const [at, aim] of AIMS.slice(0, rank).entries())
+    limitAim(maker, question, { aim, most: values[at] ?? 0, taken, filled });
+  const most = (values[rank] ?? 0) - 1;
+  const { terms, offset } = limitAim(maker, question, { aim: question.aim, most, taken, filled });
+  maker.minimize(terms);
+  return { model: maker.done(), offset, firstColumn, patterns: filled.flatMap(({ patterns }) => patterns) };
+}
+
+interface Limit {
+  readonly aim: AimName;
+  readonly most: number;
+  readonly taken: readonly Taken[];
+  readonly filled: readonly Filled[];
+}
+
+/** Holds an aim to a value, and returns what it is made of: `offset` plus `terms`; `offset` is null where that is not known. */
+function limitAim(
+  maker: ModelMaker,
+  { problem, emptiest }: Question,
+  { aim, most, taken, filled }: Limit,
+): { readonly terms: readonly Term[]; readonly offset: number | null } {
+  const hold = (terms: readonly Term[], offset: number) => {
+    maker.row(0, most - offset, terms);
+    return { terms, offset };
+  };
+  const at = AIMS.indexOf(aim);
+  const sum = (cost: (column: Column) => number) => taken.map(({ column, variable }): Term => [variable, cost(column)]);
+  if (at < ADDITIVE)
+    return hold(
+      sum(({ cost }) => cost[at] ?? 0),
+      0,
+    );
+  if (aim === 'moves')
+    return hold(
+      sum(({ leaving }) => leaving),
+      0,
+    );
+  if (aim === 'sharedCores')
+    return hold(
+      filled.flatMap(({ shared }) => shared),
+      0,
+    );
+  const { groups } = problem.host;
+  if (aim === 'nodeFragmentation' && emptiest !== null) {
+    const sizes = new Map<NumaNodeId, number>();
+    for (const { node, cores } of groups) sizes.set(node, (sizes.get(node) ?? 0) + cores.length);
+    const inNode = filled.filter(({ bin }) => bin.groups.every(({ node }) => node === emptiest));
+    return hold(
+      inNode.flatMap(({ inUse }) => inUse),
+      Math.max(...sizes.values()) - (sizes.get(emptiest) ?? 0),
+    );
+  }
+  const areAlone = problem.host.groupsOfCell.every(ofCell => ofCell.length <= 1);
+  if (aim === 'llcFragmentation' && areAlone) {
+    const needed = Math.max(...groups.map(({ cores }) => cores.length)) - most;
+    if (needed > 0)
+      maker.row(
+        1,
+        Number.POSITIVE_INFINITY,
+        filled.flatMap(one => freeTerms(maker, one, needed)),
+      );
+  }
+  return { terms: [], offset: null };
+}
+
+/** Their sum is 1 or more only when some group of the bin has so many free cores. */
+function freeTerms(maker: ModelMaker, { bin, inUse, patterns }: Filled, needed: number): readonly Term[] {
+  if (bin.cores < needed) return [];
+  if (patterns.length > 0) {
+    return patterns.flatMap(({ pattern, variable }): Term[] =>
+      bin.cores - pattern.inUse >= needed ? [[variable, 1]] : [],
+    );
+  }
+  const isFree = maker.variable(1);
+  const all = bin.cores * bin.groups.length;
+  maker.row(Number.NEGATIVE_INFINITY, all, [...inUse, [isFree, needed]]);
+  return [[isFree, 1]];
+}
+
+/** Zones give what their nodes have together. Hugepages come from their pool first. */
+function addMemory(maker: ModelMaker, { problem, bins }: Question, taken: readonly Taken[]): void {
+  const free = sumByZone(problem.memoryMiB, bins);
+  const needs = new Map<string, Map<number, Term[]>>();
+  for (const { column, demand, variable } of taken) {
+    for (const [node, mib] of column.shape.memoryMiB) {
+      const zone = bins.zoneOf(node);
+      const ofZone = needs.get(zone) ?? new Map<number, Term[]>();
+      needs.set(zone, ofZone.set(demand.pageMiB, [...(ofZone.get(demand.pageMiB) ?? []), [variable, mib]]));
+    }
+  }
+  for (const [zone, byPage] of needs) {
+    const fromFree = [...byPage].flatMap(([pageMiB, terms]): readonly Term[] => {
+      if (pageMiB === 1) return terms;
+      const beyondPool = maker.variable(Number.POSITIVE_INFINITY);
+      maker.row(Number.NEGATIVE_INFINITY, poolOf(zone, pageMiB, problem, bins), [...terms, [beyondPool, -1]]);
+      return [[beyondPool, 1]];
+    });
+    const limit = free.get(zone);
+    if (limit !== undefined) maker.row(0, limit, fromFree);
+  }
+}
+
+/** Zones of which one node's memory is not known have no limit. */
+function sumByZone(memoryMiB: Problem['memoryMiB'], { zoneOf }: Bins): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [node, mib] of memoryMiB) sums.set(zoneOf(node), (sums.get(zoneOf(node)) ?? 0) + mib);
+  return sums;
+}
+
+function poolOf(zone: string, pageMiB: number, { host }: Problem, { zoneOf }: Bins): number {
+  const nodes = host.topology.nodes.filter(({ id }) => zoneOf(id) === zone);
+  return nodes.reduce((sum, { id }) => sum + (host.poolMiB.get(poolKey(id, pageMiB)) ?? 0), 0);
+}
+
+export const pieceKey = ({ whole, odd }: Pick<Piece, 'whole' | 'odd'>): string => `${whole}/${odd}`;
+
+function fillBin(maker: ModelMaker, bin: Bin, taken: readonly Taken[]): Filled {
+  const pieces = taken.flatMap(({ column, variable }) =>
+    column.pieces.flatMap(piece => (piece.bin === bin ? [{ piece, variable }] : [])),
+  );
+  const kinds = new Map(pieces.map(({ piece }) => [pieceKey(piece), { whole: piece.whole, odd: piece.odd }]));
+  const [group] = bin.groups;
+  const patterns = bin.groups.length > 1 && group ? makePatterns([...kinds.values()], group, MOST_PATTERNS) : null;
+  if (patterns === null) return { bin, patterns: [], ...fillAsOne(maker, bin, pieces) };
+  const names = [...kinds.keys()];
+  const variables = patterns.map(
+    (pattern): PatternVariable => ({
+      bin,
+      pieces: names,
+      pattern,
+      variable: maker.variable(bin.groups.length),
+    }),
+  );
+  maker.row(
+    bin.groups.length,
+    bin.groups.length,
+    variables.map(({ variable }): Term => [variable, 1]),
+  );
+  for (const [at, name] of names.entries()) {
+    const offered = variables.map(({ pattern, variable }): Term => [variable, pattern.counts[at] ?? 0]);
+    const asked = pieces.flatMap(({ piece, variable }): Term[] => (pieceKey(piece) === name ? [[variable, -1]] : []));
+    maker.row(0, 0, [...offered, ...asked]);
+  }
+  return {
+    bin,
+    patterns: variables,
+    inUse: variables.map(({ pattern, variable }): Term => [variable, pattern.inUse]),
+    shared: variables.map(({ pattern, variable }): Term => [variable, pattern.shared]),
+  };
+}
+
+/** Whole cores and shared ones are at most as many as there are; two leftover threads may share a core. */
+function fillAsOne(
+  maker: ModelMaker,
+  { groups, cores, threads }: Bin,
+  pieces: ReadonlyArray<{ readonly piece: Piece; readonly variable: number }>,
+): Pick<Filled, 'inUse' | 'shared'> {
+  const all = cores * groups.length;
+  const touched = pieces.map(({ piece, variable }): Term => [variable, piece.whole + piece.odd]);
+  if (threads !== 2 || pieces.every(({ piece }) => piece.odd === 0)) {
+    maker.row(0, all, touched);
+    return { inUse: touched, shared: [] };
+  }
+  const shared = maker.variable(all);
+  maker.row(Number.NEGATIVE_INFINITY, all, [...touched, [shared, -1]]);
+  maker.row(0, Number.POSITIVE_INFINITY, [
+    ...pieces.map(({ piece, variable }): Term => [variable, piece.odd]),
+    [shared, -2],
+  ]);
+  return { inUse: [...touched, [shared, -1]], shared: [[shared, 1]] };
+}

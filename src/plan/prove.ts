@@ -1,0 +1,166 @@
+// Proves an arrangement aim by aim, or finds a better one: what bounds do not settle, a solver of linear models is asked.
+import { invariant } from '#domain/errors.ts';
+import type { NumaNodeId } from '#domain/ids.ts';
+import { AIMS, type AimName, type Proof } from '#domain/plan.ts';
+import { addCost, compareValues, NOTHING } from './aim-values.ts';
+import { type Arrangement, emptyRoom, makeArrangement, type Problem, type Settled } from './arrangement.ts';
+import { makeBins, nodeSignature, type Zoning } from './bins.ts';
+import { makeColumns } from './columns.ts';
+import type { Demand } from './demand.ts';
+import type { Solution, Solve, SolveLimits } from './linear-model.ts';
+import { leastValues, lowerBounds } from './lower-bounds.ts';
+import { type GuestKind, makeProofModel, type Question } from './proof-model.ts';
+import { readArrangement } from './read-arrangement.ts';
+import type { AdditiveCost, IsHopeless } from './shapes.ts';
+
+/** What the solver may spend on one question. */
+const LIMITS: SolveLimits = { nodes: 2000, iterations: 60_000 };
+/** With more columns the model would be too large to be solved. */
+const MOST_COLUMNS = 4000;
+
+/**
+ * 1. An aim at its lower bound is proved for free.
+ * 2. Else the solver is asked for something better in this aim and no worse in earlier ones, first with equal nodes taken
+ *    together, which is a smaller question with more room: no there is no everywhere.
+ * 3. What it finds is checked, and if it is better it is proved in turn.
+ */
+export async function proveArrangement(problem: Problem, start: Settled, solve: Solve): Promise<Arrangement> {
+  const bounds = lowerBounds(problem);
+  invariant(bounds !== null, 'an arrangement exists, so every guest fits alone');
+  let best = start;
+  for (let at = 0; at < AIMS.length; ) {
+    const aim = AIMS[at] as AimName;
+    const least = leastValues(problem, bounds)[at] ?? 0;
+    const answer = best.values[at] === least ? 'proved' : await askForBetter({ problem, best, bounds, aim, solve });
+    if (answer === 'proved') at++;
+    else if (typeof answer === 'number')
+      return makeArrangement(best, unproved(aim, (best.values[at] ?? 0) - Math.max(least, answer)));
+    else best = answer;
+  }
+  return makeArrangement(best, { kind: 'optimal' });
+}
+
+const unproved = (firstUnproved: AimName, distance: number): Proof => ({ kind: 'unproved', firstUnproved, distance });
+
+interface Asking {
+  readonly problem: Problem;
+  readonly best: Settled;
+  readonly bounds: readonly AdditiveCost[];
+  readonly aim: AimName;
+  readonly solve: Solve;
+}
+
+/** `proved`, a better arrangement, or a value below which there is none. */
+async function askForBetter(asking: Asking): Promise<'proved' | Settled | number> {
+  const { problem, best, aim } = asking;
+  if (aim === 'pressure') return 0;
+  const value = best.values[AIMS.indexOf(aim)] ?? 0;
+  let bound = value;
+  for (const emptiest of emptiestNodes(problem, best, aim)) {
+    for (const zoning of ['like', 'each'] as const) {
+      const asked = await ask(asking, emptiest, zoning);
+      if (asked === 'proved') break;
+      if (typeof asked !== 'number') return asked;
+      if (zoning === 'each') bound = Math.min(bound, asked);
+    }
+  }
+  return bound === value ? 'proved' : bound;
+}
+
+/**
+ * From the first aim of fragmentation on, one of the nodes is the emptiest, and each is tried. Of nodes with equal caches and equal
+ * memory one is enough, as long as no guest can tell them apart.
+ */
+function emptiestNodes(
+  { demands, host, memoryMiB }: Problem,
+  { values }: Settled,
+  aim: AimName,
+): ReadonlyArray<NumaNodeId | null> {
+  if (AIMS.indexOf(aim) < AIMS.indexOf('nodeFragmentation')) return [null];
+  const nodes = [...new Set(host.groups.map(({ node }) => node))];
+  const spans = values[AIMS.indexOf('nodes')] !== demands.length || values[AIMS.indexOf('distance')] !== 0;
+  if (spans || demands.some(knowsNodes)) return nodes;
+  const pools = (node: NumaNodeId) =>
+    [...host.poolMiB].filter(([key]) => key.startsWith(`${node}/`)).map(([, mib]) => mib);
+  const like = (node: NumaNodeId) => [nodeSignature(host, node), memoryMiB.get(node), ...pools(node)].join(' ');
+  return [...new Map(nodes.toReversed().map(node => [like(node), node])).values()];
+}
+
+/** Whether it matters to the guest which of equal nodes it is on. */
+const knowsNodes = (demand: Demand): boolean =>
+  !demand.present.isEmpty ||
+  demand.presentNodes.size > 0 ||
+  demand.residentMiB.size > 0 ||
+  demand.deviceNodes.length > 0 ||
+  demand.allowedNodes !== null ||
+  demand.allowedLlcs !== null ||
+  demand.pageMiB > 1;
+
+async function ask(
+  { problem, best, bounds, aim, solve }: Asking,
+  emptiest: NumaNodeId | null,
+  zoning: Zoning,
+): Promise<'proved' | Settled | number> {
+  const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld: aim === 'moves' });
+  const kinds = makeKinds({ problem, bins, best, bounds, isHeld: aim === 'moves' });
+  if (kinds === null) return 0;
+  const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
+  const made = makeProofModel(question);
+  const solution = await solve(made.model, LIMITS);
+  if (solution.kind === 'infeasible') return 'proved';
+  const better = solution.values && zoning === 'each' ? readArrangement(question, made, solution.values) : null;
+  if (better && compareValues(better.values, best.values) < 0) return better;
+  return made.offset === null ? 0 : made.offset + lowest(solution);
+}
+
+const lowest = (solution: Exclude<Solution, { kind: 'infeasible' }>): number =>
+  solution.kind === 'optimal' ? solution.value : Math.max(0, solution.bound);
+
+/** Null when some guest can stand in too many ways. */
+function makeKinds(of: {
+  problem: Problem;
+  bins: Question['bins'];
+  best: Settled;
+  bounds: readonly AdditiveCost[];
+  isHeld: boolean;
+}): readonly GuestKind[] | null {
+  const { problem, bins, best, bounds, isHeld } = of;
+  const { demands, host } = problem;
+  const byKey = new Map<string, number[]>();
+  for (const [index, demand] of demands.entries()) {
+    const key = demandKey(demand);
+    byKey.set(key, [...(byKey.get(key) ?? []), index]);
+  }
+  const kinds: GuestKind[] = [];
+  for (const guests of byKey.values()) {
+    const [first = 0] = guests;
+    const demand = demands[first];
+    if (!demand) continue;
+    const others = subtract(bounds[0] ?? NOTHING, subtract(bounds[first] ?? NOTHING, bounds[first + 1] ?? NOTHING));
+    const isHopeless: IsHopeless = cost => compareValues(addCost(others, cost), best.values) > 0;
+    if (!host.nodeSetsComplete && !isHopeless([2, 0, 0, 0, 0, 0, 0, 0])) return null;
+    const input = { host, bins, empty: emptyRoom(problem), allOdd: isHeld, most: MOST_COLUMNS };
+    const columns = makeColumns(demand, input, isHopeless);
+    if (columns === null) return null;
+    kinds.push({ guests, demand, columns });
+  }
+  return kinds;
+}
+
+/** Guests with the same key can stand for each other. */
+function demandKey(demand: Demand): string {
+  const { vmid: _vmid, priority: _priority, present, presentEmulator, presentNodes, residentMiB, ...rest } = demand;
+  return JSON.stringify({
+    ...rest,
+    present: present.ids,
+    presentEmulator: presentEmulator.ids,
+    presentNodes: [...presentNodes],
+    residentMiB: [...residentMiB],
+    allowedNodes: demand.allowedNodes && [...demand.allowedNodes],
+    allowedLlcs: demand.allowedLlcs && [...demand.allowedLlcs],
+  });
+}
+
+function subtract(a: AdditiveCost, b: AdditiveCost): AdditiveCost {
+  return addCost(a, b.map(value => -value) as unknown as AdditiveCost);
+}

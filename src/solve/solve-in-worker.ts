@@ -1,0 +1,47 @@
+// HiGHS in a thread of its own, started when the first model comes.
+import { Worker } from 'node:worker_threads';
+import type { LinearModel, Solution, Solve, SolveLimits } from '#plan/linear-model.ts';
+import type { SolveRequest } from './highs-worker.ts';
+
+export interface Solver {
+  readonly solve: Solve;
+  readonly close: () => Promise<void>;
+}
+
+/** What is known without solving. */
+const GIVEN_UP: Solution = { kind: 'stopped', bound: 0, values: null };
+
+/** @param workerPath The bundled `highs-worker`. @param signal Gives up what is being solved, and all that comes after. */
+export function openSolver(workerPath: string, signal: AbortSignal): Solver {
+  let worker: Worker | null = null;
+  const close = async () => {
+    await worker?.terminate();
+    worker = null;
+  };
+  const solve = (model: LinearModel, limits: SolveLimits): Promise<Solution> => {
+    if (signal.aborted) return Promise.resolve(GIVEN_UP);
+    worker ??= new Worker(workerPath);
+    return ask(worker, { model, limits }, signal);
+  };
+  return { solve, close };
+}
+
+/** @throws what ends the thread, except that it is ended on purpose. */
+function ask(worker: Worker, request: SolveRequest, signal: AbortSignal): Promise<Solution> {
+  const over = new AbortController();
+  const answer = new Promise<Solution>((resolve, reject) => {
+    const listen = (target: Worker | AbortSignal, event: string, listener: (value: unknown) => void) => {
+      if (target instanceof AbortSignal) target.addEventListener(event, listener, { once: true, signal: over.signal });
+      else {
+        target.once(event, listener);
+        over.signal.addEventListener('abort', () => void target.off(event, listener), { once: true });
+      }
+    };
+    listen(worker, 'message', solution => resolve(solution as Solution));
+    listen(worker, 'error', reject);
+    listen(worker, 'exit', () => reject(new Error('The solver ended without an answer')));
+    listen(signal, 'abort', () => resolve(GIVEN_UP));
+  });
+  worker.postMessage(request);
+  return answer.finally(() => over.abort());
+}

@@ -1,0 +1,81 @@
+// Small linear models through HiGHS, and plans that it proves beside plans that were proved by trying everything.
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { anyHost, buildHost, flatShape, wishesFor } from '#fixtures/random-host.ts';
+
+import type { LinearModel, Solve } from '#plan/linear-model.ts';
+import { makePlan, makeProvenPlan, type PlanInput } from '#plan/make-plan.ts';
+import { loadHighs, solveLinear } from './solve-linear.ts';
+
+const highs = await loadHighs(createRequire(import.meta.url));
+const solve: Solve = (model, limits) => Promise.resolve(solveLinear(highs, model, limits));
+const LIMITS = { nodes: 1000, iterations: 10_000 };
+const AT_MOST = Number.NEGATIVE_INFINITY;
+const AT_LEAST = Number.POSITIVE_INFINITY;
+
+/** Terms as pairs of a variable and its coefficient. */
+const row = (least: number, most: number, ...terms: [number, number][]) => ({ least, most, terms: new Map(terms) });
+
+describe('solveLinear()', () => {
+  it.each<[string, LinearModel, unknown]>([
+    [
+      'finds the least value in whole numbers, above that of fractions',
+      { most: [9, 9], cost: [2, 3], rows: [row(7, AT_LEAST, [0, 2], [1, 2])] },
+      { kind: 'optimal', value: 8 },
+    ],
+    [
+      'says that rows exclude each other',
+      { most: [9], cost: [0], rows: [row(4, AT_LEAST, [0, 1]), row(AT_MOST, 3, [0, 1])] },
+      { kind: 'infeasible' },
+    ],
+    [
+      'says that one row excludes everything',
+      { most: [9], cost: [0], rows: [row(0, -1, [0, 1])] },
+      { kind: 'infeasible' },
+    ],
+    ['says that no whole number fits', { most: [9], cost: [0], rows: [row(3, 3, [0, 2])] }, { kind: 'infeasible' }],
+    ['takes a model without rows', { most: [3], cost: [-1], rows: [] }, { kind: 'optimal', value: -3, values: [3] }],
+  ])('%s', (_, model, solution) => {
+    expect(solveLinear(highs, model, LIMITS)).toMatchObject(solution as object);
+  });
+});
+
+describe('makeProvenPlan()', () => {
+  const input = (inventory: PlanInput['inventory'], wishes: PlanInput['wishes'], coresPerNode: number): PlanInput => ({
+    ...{ inventory, wishes, housekeeping: { coresPerNode, cpus: null }, isolation: 'none' as const },
+    ...{ policyDigest: '', through: 'file' as const },
+  });
+
+  it('comes to the same aims as trying everything, wherever both prove them', async () => {
+    let proved = 0;
+    await fc.assert(
+      fc.asyncProperty(anyHost, async host => {
+        const { inventory, wishes, coresPerNode } = buildHost(host);
+        const asked = input(inventory, wishesFor(inventory, wishes), coresPerNode);
+        const tried = makePlan(asked);
+        // Without a budget only the first arrangement is made; the rest is the solver's.
+        const solved = await makeProvenPlan({ ...asked, budget: 0 }, solve);
+        if (tried.kind !== 'plan' || solved.kind !== 'plan') return;
+        if (tried.proof.kind !== 'optimal' || solved.proof.kind !== 'optimal') return;
+        expect(solved.aims).toEqual(tried.aims);
+        proved++;
+      }),
+      { numRuns: 60 },
+    );
+    expect(proved).toBeGreaterThan(20);
+  });
+
+  it('keeps the quick plan, with an honest proof, when the solver gives up', async () => {
+    const guests = [7, 7, 7].map((vcpus, index) => makeVm(100 + index, vcpus));
+    const inventory = makeInventory(flatShape(10, 3), guests);
+    const wishes = Object.fromEntries(guests.map(({ vmid }) => [vmid, { class: 'dedicated' as const }]));
+    const asked = input(inventory, wishesFor(inventory, wishes), 0);
+    const given: Solve = () => Promise.resolve({ kind: 'stopped', bound: 0, values: null });
+    const quick = makePlan({ ...asked, budget: 0 });
+    const made = await makeProvenPlan({ ...asked, budget: 0 }, given);
+    expect(made).toEqual(quick);
+    expect(made).toMatchObject({ proof: { kind: 'unproved' } });
+  });
+});
