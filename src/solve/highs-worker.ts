@@ -11,6 +11,8 @@ export interface SolveRequest {
 
 const loading = loadHighs(createRequire(import.meta.url));
 
-parentPort?.on('message', async ({ model, limits }: SolveRequest) => {
+parentPort?.on('message', (request: SolveRequest) => void answer(request));
+
+async function answer({ model, limits }: SolveRequest): Promise<void> {
   parentPort?.postMessage(solveLinear(await loading, model, limits));
-});
+}
