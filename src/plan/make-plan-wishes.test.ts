@@ -165,3 +165,15 @@ describe('makePlan() with hugepages', () => {
     expect(feasiblePlan(inventory, { 100: wish }).advice).toMatchObject([{ obstacle: 'unsupported' }]);
   });
 });
+
+describe('makePlan() beside guests that stand still', () => {
+  it.each<[what: string, guest: Guest]>([
+    ['a stopped VM', makeVm(101, 2, { raw: new Map([['affinity', '1-2']]) })],
+    ['a stopped container', makeContainer(101, 2, { raw: new Map([['lxc.cgroup2.cpuset.cpus', '1-2']]) })],
+  ])('leaves %s somewhere to start whose own CPUs are all taken', (_, guest) => {
+    const made = feasiblePlan(makeInventory(flatShape(4, 1), [makeVm(100, 2), guest]), { 100: dedicated });
+    expect(encodeIdList(ownCpus(placed(made, 100)))).toBe('1-2');
+    expect(encodeIdList(placed(made, 101).affinity)).toBe('0,3');
+    expect(made.changes.map(({ kind, vmid }) => `${kind} ${vmid}`)).toEqual(['config 101', 'config 100']);
+  });
+});
