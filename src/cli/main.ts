@@ -1,6 +1,7 @@
 // The `berth` program: declares the commands; each is loaded only when it is called.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type VmId, vmId } from '#domain/ids.ts';
+import { WHAT_IFS, type WhatIf } from '#domain/what-if.ts';
 import { type CommandContext, type ExitCode, type GlobalOptions, makeContext } from './command-context.ts';
 import { describeFailure } from './describe-failure.ts';
 
@@ -35,6 +36,15 @@ function parseSeconds(text: string): number {
   return Number(text);
 }
 
+function parseWhatIfs(text: string): readonly WhatIf[] {
+  const words = text.split(',');
+  const known = WHAT_IFS.filter(whatIf => words.includes(whatIf));
+  if (known.length !== words.length) throw new InvalidArgumentError(`known are ${WHAT_IFS.join(', ')}, each once.`);
+  if (known.includes('nps1') && known.includes('nps4'))
+    throw new InvalidArgumentError('nps1 and nps4 exclude each other.');
+  return known;
+}
+
 const parseVmids = (text: string, before: readonly VmId[] = []): readonly VmId[] => [...before, parseVmid(text)];
 
 program
@@ -58,8 +68,17 @@ program
   .command('plan')
   .description('show where every guest belongs, why, and what would change')
   .option('--out <file>', 'keep the plan, for `berth apply FILE`')
-  .action((options: { out?: string }) =>
-    run(async context => (await import('./commands/plan.ts')).plan(context, options)),
+  .addOption(
+    new Option('--what-if <changes>', `plan on a host that is not there: ${WHAT_IFS.join(', ')}; with commas, several`)
+      .argParser(parseWhatIfs)
+      .conflicts('out'),
+  )
+  .action(({ whatIf, ...options }: { out?: string; whatIf?: readonly WhatIf[] }) =>
+    run(async context =>
+      whatIf === undefined
+        ? (await import('./commands/plan.ts')).plan(context, options)
+        : (await import('./commands/plan-what-if.ts')).planWhatIf(context, whatIf),
+    ),
   );
 
 program

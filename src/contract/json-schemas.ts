@@ -17,6 +17,7 @@ import { policyJson } from './policy.ts';
 import { topologyFileJson, topologyJson } from './topology.ts';
 import { cpuSetJson, nodeSetJson, vmIdJson } from './values.ts';
 import { checkJson, verifyJson } from './verify.ts';
+import { whatIfJson } from './what-if.ts';
 
 const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodMiniType }>> = {
   adopt: { title: 'berth adopt --json', schema: adoptJson },
@@ -39,6 +40,7 @@ const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly sche
   policy: { title: '/etc/pve/berth/policy.yaml', schema: policyJson },
   topology: { title: '/etc/pve/berth/nodes/NODE/topology.json', schema: topologyFileJson },
   verify: { title: 'berth verify --json', schema: verifyJson },
+  'what-if': { title: 'berth plan --what-if --json', schema: whatIfJson },
 };
 
 const ID_LIST = '^$|^\\d+(-\\d+)?(,\\d+(-\\d+)?)*$';

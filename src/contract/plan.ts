@@ -84,11 +84,8 @@ export const planFileJson: z.ZodMiniType<
   unknown
 > = z.strictObject({ ...schema, ...planFields });
 
-export const infeasibleJson: z.ZodMiniType<
-  Infeasible & FileHead & { readonly relaxations?: readonly Relaxation[] },
-  unknown
-> = z.strictObject({
-  ...schema,
+/** Why there is no plan, inside other objects. */
+export const infeasibleFields = {
   ...kind('infeasible'),
   node: z.string(),
   conflict: z.array(
@@ -107,6 +104,14 @@ export const infeasibleJson: z.ZodMiniType<
   }),
   proved: z.boolean(),
   lack: lackJson,
+};
+
+export const infeasibleJson: z.ZodMiniType<
+  Infeasible & FileHead & { readonly relaxations?: readonly Relaxation[] },
+  unknown
+> = z.strictObject({
+  ...schema,
+  ...infeasibleFields,
   /** Absent: they were not looked for. */
   relaxations: z.exactOptional(z.array(relaxationJson)),
 });
