@@ -85,12 +85,16 @@ const AIM_NAMES: Readonly<Record<AimName, string>> = {
   moves: 'vCPUs that move',
 };
 
+/** How much better the first open aim could be. */
+const possibleGain = ({ distance }: Extract<Plan['proof'], { kind: 'unproved' }>): string =>
+  distance === undefined || distance === 0 ? '' : `, which could be smaller by up to ${distance}`;
+
 export function renderProof({ aims, proof }: Plan, paint: Paint): string {
   const costs = aims.filter(({ value }) => value > 0).map(({ aim, value }) => `${AIM_NAMES[aim]}: ${value}`);
   const verdict =
     proof.kind === 'optimal'
       ? `${paint.good('Optimal')}: no other plan is better by these measures`
-      : `${paint.warn('Not proved optimal')}: the search ended before it could rule out a better plan, from "${AIM_NAMES[proof.firstUnproved]}" on`;
+      : `${paint.warn('Not proved optimal')}: the search ended before it could rule out a better plan, from "${AIM_NAMES[proof.firstUnproved]}" on${possibleGain(proof)}`;
   return costs.length === 0 ? `${verdict}.` : `${verdict}. Cost: ${costs.join('; ')}.`;
 }
 
