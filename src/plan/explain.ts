@@ -1,20 +1,30 @@
 // Why each guest is where it is, as data.
 import type { HostTopology } from '#domain/host-topology.ts';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
-import type { NumaNodeId } from '#domain/ids.ts';
+import type { CpuId, NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { type GuestPlacement, ownCpus, type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Explanation, Reason } from '#domain/plan.ts';
 
 export function explainPlacement(placement: Placement, inventory: Inventory): readonly Explanation[] {
-  return placement.guests.map(guest => ({ vmid: guest.vmid, reasons: [...reasonsOf(guest, placement, inventory)] }));
+  const owners = reservedCpus(placement, inventory.topology);
+  return placement.guests.map(guest => ({
+    vmid: guest.vmid,
+    reasons: [...reasonsOf(guest, { placement, owners, inventory })],
+  }));
 }
 
-function* reasonsOf(guest: GuestPlacement, placement: Placement, inventory: Inventory): Generator<Reason> {
+interface ExplainInput {
+  readonly placement: Placement;
+  /** By `reservedCpus`. */
+  readonly owners: ReadonlyMap<CpuId, VmId>;
+  readonly inventory: Inventory;
+}
+
+function* reasonsOf(guest: GuestPlacement, { placement, owners, inventory }: ExplainInput): Generator<Reason> {
   const { topology } = inventory;
   if (guest.class === 'shared') {
-    const reserved = reservedCpus(placement, topology);
-    yield { kind: 'kept-off', owners: [...new Set(reserved.values())].sort((a, b) => a - b) };
+    yield { kind: 'kept-off', owners: [...new Set(owners.values())].sort((a, b) => a - b) };
     return;
   }
   yield* nodeReasons(guest, placement.housekeeping, inventory);
@@ -35,7 +45,6 @@ function* reasonsOf(guest: GuestPlacement, placement: Placement, inventory: Inve
   }
   const cores = topology.cores.filter(core => !core.cpus.isDisjointFrom(own));
   yield { kind: 'whole-cores', cores: cores.length };
-  const owners = reservedCpus(placement, topology);
   const idle = cores.flatMap(core => core.cpus.ids).filter(cpu => !own.has(cpu) && owners.get(cpu) === guest.vmid);
   if (idle.length > 0) yield { kind: 'idle-siblings', cpus: cpuSet(idle).difference(guest.emulator) };
   const before = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid);
