@@ -5,6 +5,8 @@ export interface BenchResult {
   /** Numbers with their unit in the name. */
   readonly summary: Readonly<Record<string, number>>;
   readonly cases: readonly unknown[];
+  /** SVG by name, for files beside the report. */
+  readonly pictures?: ReadonlyMap<string, string>;
 }
 
 export interface BenchOptions {

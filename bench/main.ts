@@ -1,5 +1,6 @@
 // `npm run bench -- NAME [--json FILE] [--quick]`: measures, prints the summary, and writes everything to the file.
 import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchOptions, type BenchResult, encodeBenchReport } from './bench-report.ts';
 import { benchCli } from './cli.ts';
@@ -32,7 +33,11 @@ if (bench === undefined) {
     stopped = true;
   });
   const keep = (result: BenchResult) => {
-    if (values.json !== undefined) writeFileSync(values.json, encodeBenchReport(name, result));
+    if (values.json === undefined) return;
+    writeFileSync(values.json, encodeBenchReport(name, result));
+    for (const [picture, svg] of result.pictures ?? []) {
+      writeFileSync(join(dirname(values.json), `${picture}.svg`), svg);
+    }
   };
   const result = await bench({ quick: values.quick, keep, isStopped: () => stopped });
   for (const [key, value] of Object.entries(result.summary)) console.log(`${key.padEnd(20)} ${value}`);

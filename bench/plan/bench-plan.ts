@@ -7,11 +7,15 @@ import { readBenchHosts } from './bench-hosts.ts';
 import { makeCases } from './make-cases.ts';
 import { isBarPoint, measureSpeed, type SpeedPoint } from './measure-speed.ts';
 import { renderDefragmented, renderPlanners } from './plan-tables.ts';
+import { drawPlanners } from './planners-picture.ts';
 import { type CaseResult, runCase } from './run-case.ts';
+import { drawScaling } from './scaling-picture.ts';
 import { isLost, planRows, summarize } from './summarize.ts';
 
 /** Every so many-th case, spread over hosts, mixes and fills. */
 const QUICK_STEP = 17;
+/** A part of the cases, again spread over all, is also planned anew at every arrival. */
+const REPLAYED_STEP = 5;
 /** Cases: the file is written anew each time. */
 const KEPT_EVERY = 20;
 const ROUNDS = 5;
@@ -23,9 +27,21 @@ export async function benchPlan({ quick, keep, isStopped }: BenchOptions): Promi
   const corpora = process.env.BERTH_CORPORA ?? '../shared/corpora';
   const all = existsSync(corpora) ? readBenchHosts(corpora).flatMap(host => makeCases(host)) : [];
   const cases = quick ? all.filter((_, index) => index % QUICK_STEP === 0) : all;
+  const mostGuests = () => (isStopped() ? 0 : quick ? QUICK_MOST_GUESTS : MOST_GUESTS);
   const speed: SpeedPoint[] = [];
   const results: CaseResult[] = [];
-  for await (const point of measureSpeed(quick ? 1 : ROUNDS, quick ? QUICK_MOST_GUESTS : MOST_GUESTS)) {
+  for (const [index, planCase] of cases.entries()) {
+    if (isStopped()) break;
+    const began = performance.now();
+    const isReplayed = !quick && index % REPLAYED_STEP === 0;
+    const result = await runCase(planCase, placementAlgorithms, isReplayed);
+    results.push(result);
+    console.error(`${index + 1}/${cases.length} ${describe(result)} ${seconds(performance.now() - began)}`);
+    if (results.length % KEPT_EVERY === 0) keep(makeResult(results, speed));
+    // Signals arrive between turns of the event loop only.
+    await setImmediate();
+  }
+  for await (const point of measureSpeed(quick ? 1 : ROUNDS, mostGuests())) {
     console.error(
       `${point.guests} guests on ${point.cpus} CPUs: ${seconds(point.firstPlanMs)}, ${seconds(point.provedMs)}`,
     );
@@ -33,20 +49,12 @@ export async function benchPlan({ quick, keep, isStopped }: BenchOptions): Promi
     await setImmediate();
     if (isStopped()) break;
   }
-  for (const [index, planCase] of cases.entries()) {
-    if (isStopped()) break;
-    const began = performance.now();
-    const result = await runCase(planCase, placementAlgorithms);
-    results.push(result);
-    console.error(`${index + 1}/${cases.length} ${describe(result)} ${seconds(performance.now() - began)}`);
-    if (results.length % KEPT_EVERY === 0) keep(makeResult(results, speed));
-    // Signals arrive between turns of the event loop only.
-    await setImmediate();
-  }
-  const labels = new Map(placementAlgorithms.map(({ name, label }) => [name, label]));
-  console.log(`${renderPlanners(planRows(results), labels)}\n\n${renderDefragmented(results)}\n`);
+  const rows = planRows(results);
+  console.log(`${renderPlanners(rows, LABELS)}\n\n${renderDefragmented(results)}\n`);
   return makeResult(results, speed);
 }
+
+const LABELS = new Map(placementAlgorithms.map(({ name, label }) => [name, label]));
 
 function makeResult(results: readonly CaseResult[], speed: readonly SpeedPoint[]): BenchResult {
   const bar = speed.find(isBarPoint);
@@ -58,6 +66,10 @@ function makeResult(results: readonly CaseResult[], speed: readonly SpeedPoint[]
       ...(largest && { wallS1000: Math.round(largest.provedMs / 100) / 10 }),
     },
     cases: [...results, ...speed],
+    pictures: new Map([
+      ['plan-planners', drawPlanners(planRows(results), LABELS)],
+      ['plan-scaling', drawScaling(speed)],
+    ]),
   };
 }
 

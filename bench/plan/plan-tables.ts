@@ -56,6 +56,7 @@ export function renderPlanners(rows: readonly PlannerRow[], labels: ReadonlyMap<
 /** How many layouts are at the optimum again when so many guests may move. */
 export function renderDefragmented(results: readonly CaseResult[]): string {
   const fragmented = results.map(({ defragmented }) => defragmented).filter(steps => steps.length > 0);
+  // Every case has the same limits.
   const limits = fragmented[0]?.map(({ mostMoves }) => mostMoves) ?? [];
   const rows = limits.map(mostMoves => {
     const steps = fragmented.flatMap(all => all.find(step => step.mostMoves === mostMoves) ?? []);

@@ -1,7 +1,7 @@
 // One case with every planner: ours and the peers', judged by the same rules and aims.
 
 import type { Placement } from '#domain/placement.ts';
-import type { AimName, AimValue, Infeasible, Plan, Proof } from '#domain/plan.ts';
+import type { AimName, AimValue, Proof } from '#domain/plan.ts';
 import { compareAims, firstDifference } from './compare-aims.ts';
 import { type Defragmented, defragment } from './defragment.ts';
 import { type Judgement, judgeLayout, placementOf } from './judge-layout.ts';
@@ -48,30 +48,22 @@ export interface CaseResult {
 
 const OURS = 'berth';
 
-export async function runCase(planCase: PlanCase, algorithms: readonly PlacementAlgorithm[]): Promise<CaseResult> {
-  const { host, events } = planCase;
+/** `isReplayed`: ours are also planned anew at every arrival, which takes a hundred times as long as planning once. */
+export async function runCase(
+  planCase: PlanCase,
+  algorithms: readonly PlacementAlgorithm[],
+  isReplayed: boolean,
+): Promise<CaseResult> {
+  const { host } = planCase;
   const vms = guestsAtTheEnd(planCase);
   const { result: plan, ms } = await timed(() => planAtOnce(planCase));
   const reference = plan.kind === 'plan' ? plan.aims : null;
   const judge = (placement: Placement) => judgeLayout(host, vms, placement);
-  const judgePlan = (made: Plan | Infeasible) => (made.kind === 'plan' ? judge(made.placement) : null);
-
-  const free = await timed(() => planAtEveryArrival(planCase, null));
-  const held = await timed(() => planAtEveryArrival(planCase, 0));
-  const arriving = [
-    { mode: 'arriving', ...free },
-    { mode: 'arriving-held', ...held },
-  ] as const;
-  const ours = [
-    makeRun({ planner: OURS, mode: 'at-once', judgement: judgePlan(plan), reference, ms }),
-    ...arriving.map(({ mode, result: { made, moved }, ms }) =>
-      makeRun({ planner: OURS, mode, judgement: judgePlan(made), reference, ms, moved }),
-    ),
-  ];
+  const atOnce = plan.kind === 'plan' ? judge(plan.placement) : null;
+  const ours = [makeRun({ planner: OURS, mode: 'at-once', judgement: atOnce, reference, ms })];
+  const replayed = isReplayed ? await replay(planCase, { vms, judge, reference }) : { runs: [], defragmented: [] };
   const peers: RunResult[] = [];
   for (const algorithm of algorithms) peers.push(...(await runPeerOn(algorithm, planCase, { vms, judge, reference })));
-  const heldPlan = held.result.made;
-  const isFragmented = events.some(({ kind }) => kind === 'leave') && heldPlan.kind === 'plan' && reference !== null;
   return {
     name: planCase.name,
     guests: vms.length,
@@ -80,23 +72,42 @@ export async function runCase(planCase: PlanCase, algorithms: readonly Placement
     aims: reference,
     proof: plan.kind === 'plan' ? plan.proof : null,
     provedInfeasible: plan.kind === 'infeasible' && plan.proved,
-    runs: [...ours, ...peers],
-    defragmented: isFragmented ? defragment(planCase, heldPlan.placement, reference) : [],
+    runs: [...ours, ...replayed.runs, ...peers],
+    defragmented: replayed.defragmented,
   };
+}
+
+interface Judging {
+  readonly vms: readonly BenchVm[];
+  readonly judge: (placement: Placement) => Judgement;
+  readonly reference: readonly AimValue[] | null;
+}
+
+/** Ours as the guests come and go: everybody free to move, or nobody; and what a few moves make of the latter. */
+async function replay(
+  planCase: PlanCase,
+  { judge, reference }: Judging,
+): Promise<Pick<CaseResult, 'runs' | 'defragmented'>> {
+  const free = await timed(() => planAtEveryArrival(planCase, null));
+  const held = await timed(() => planAtEveryArrival(planCase, 0));
+  const arriving = [
+    { mode: 'arriving', ...free },
+    { mode: 'arriving-held', ...held },
+  ] as const;
+  const runs = arriving.map(({ mode, result: { made, moved }, ms }) => {
+    const judgement = made.kind === 'plan' ? judge(made.placement) : null;
+    return makeRun({ planner: OURS, mode, judgement, reference, ms, moved });
+  });
+  const { made } = held.result;
+  const isFragmented =
+    planCase.events.some(({ kind }) => kind === 'leave') && made.kind === 'plan' && reference !== null;
+  return { runs, defragmented: isFragmented ? defragment(planCase, made.placement, reference) : [] };
 }
 
 async function runPeerOn(
   algorithm: PlacementAlgorithm,
   { host, events }: PlanCase,
-  {
-    vms,
-    judge,
-    reference,
-  }: {
-    vms: readonly BenchVm[];
-    judge: (placement: Placement) => Judgement;
-    reference: readonly AimValue[] | null;
-  },
+  { vms, judge, reference }: Judging,
 ): Promise<readonly RunResult[]> {
   const judged = (order: PlanCase['events']) => {
     const placed = runPeer(algorithm, host, order);

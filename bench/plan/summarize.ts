@@ -60,10 +60,12 @@ const share = (part: number, all: number): number => (all === 0 ? 1 : part / all
 export interface PlannerRow {
   readonly planner: string;
   readonly mode: Mode;
-  /** Of the cases in which anybody has a sound layout. */
+  /** Cases in which it took part and anybody has a sound layout. */
+  readonly cases: number;
+  /** Of those cases, as the next two. */
   readonly placed: number;
   readonly sound: number;
-  /** Equal to ours of all guests at once in every aim. */
+  /** Not worse than ours of all guests at once in any aim. */
   readonly asGood: number;
   /** Cases by the first aim in which it is worse, most frequent first. */
   readonly worseIn: ReadonlyArray<readonly [AimName, number]>;
@@ -82,8 +84,10 @@ export interface PlannerRow {
 /** Over the cases that peers can take part in, in the order in which the planners appear. */
 export function planRows(results: readonly CaseResult[]): readonly PlannerRow[] {
   const cases = results.filter(result => result.isForPeers && result.runs.some(isSound));
-  const keys = cases[0]?.runs.map(({ planner, mode }) => ({ planner, mode })) ?? [];
-  return keys.map(({ planner, mode }) => {
+  const keys = new Map(
+    cases.flatMap(({ runs }) => runs.map(({ planner, mode }) => [`${planner} ${mode}`, { planner, mode }] as const)),
+  );
+  return [...keys.values()].map(({ planner, mode }) => {
     const runs = cases.flatMap(result => {
       const run = result.runs.find(candidate => candidate.planner === planner && candidate.mode === mode);
       return run ? [{ run, ours: oursIn(result) }] : [];
@@ -105,16 +109,19 @@ function makeRow({
     isSound(run) && run.figures && ours?.figures ? [{ run, its: run.figures, ours: ours.figures }] : [],
   );
   const worse = new Map<AimName, number>();
-  for (const { run } of pairs) if (run.worse) worse.set(run.worse.aim, (worse.get(run.worse.aim) ?? 0) + 1);
+  const isWorse = (run: RunResult) => run.worse !== null && run.worse.by > 0;
+  for (const { run } of pairs)
+    if (run.worse && isWorse(run)) worse.set(run.worse.aim, (worse.get(run.worse.aim) ?? 0) + 1);
   const sum = (figure: (pair: (typeof pairs)[number]) => number) => pairs.reduce((total, p) => total + figure(p), 0);
   const guests = sum(({ its }) => its.guests);
   const perHundred = (total: number) => (guests === 0 ? 0 : (100 * total) / guests);
   return {
     planner,
     mode,
+    cases: runs.length,
     placed: share(runs.filter(({ run }) => run.placed).length, runs.length),
     sound: share(pairs.length, runs.length),
-    asGood: share(pairs.filter(({ run }) => run.worse === null).length, runs.length),
+    asGood: share(pairs.filter(({ run }) => !isWorse(run)).length, runs.length),
     worseIn: [...worse].sort((a, b) => b[1] - a[1]),
     extraNodes: perHundred(sum(({ its, ours }) => its.nodeSpans - ours.nodeSpans)),
     extraLlcs: perHundred(sum(({ its, ours }) => its.llcSpans - ours.llcSpans)),
