@@ -14,8 +14,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Writes what there is so far to the file that was asked for. */
   readonly keep: (soFar: BenchResult) => void;
-  /** True after Ctrl-C: end soon, with what there is. */
-  readonly isStopped: () => boolean;
+  /** Aborted by Ctrl-C: end soon, with what there is. */
+  readonly stop: AbortSignal;
 }
 
 /** JSON text; the machine is in it, because times mean nothing without. */

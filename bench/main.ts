@@ -28,10 +28,8 @@ if (bench === undefined) {
   );
   process.exitCode = 1;
 } else {
-  let stopped = false;
-  process.once('SIGINT', () => {
-    stopped = true;
-  });
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort());
   const keep = (result: BenchResult) => {
     if (values.json === undefined) return;
     writeFileSync(values.json, encodeBenchReport(name, result));
@@ -39,7 +37,7 @@ if (bench === undefined) {
       writeFileSync(join(dirname(values.json), `${picture}.svg`), svg);
     }
   };
-  const result = await bench({ quick: values.quick, keep, isStopped: () => stopped });
+  const result = await bench({ quick: values.quick, keep, stop: stopping.signal });
   for (const [key, value] of Object.entries(result.summary)) console.log(`${key.padEnd(20)} ${value}`);
   keep(result);
 }

@@ -1,6 +1,9 @@
 // `npm run bench -- plan`: plans of ours and of every peer on captured machines, judged by one measure, and how long ours take.
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { openSolver } from '#solve/solve-in-worker.ts';
 import type { BenchOptions, BenchResult } from '../bench-report.ts';
 import { placementAlgorithms } from './algorithms/placement-algorithms.ts';
 import { readBenchHosts } from './bench-hosts.ts';
@@ -12,6 +15,8 @@ import { type CaseResult, runCase } from './run-case.ts';
 import { drawScaling } from './scaling-picture.ts';
 import { isLost, planRows, summarize } from './summarize.ts';
 
+/** Built from `src/solve`. */
+const WORKER = 'dist/highs-worker.cjs';
 /** Every so many-th case, spread over hosts, mixes and fills. */
 const QUICK_STEP = 17;
 /** A part of the cases, again spread over all, is also planned anew at every arrival. */
@@ -23,32 +28,36 @@ const MOST_GUESTS = 1000;
 const QUICK_MOST_GUESTS = 60;
 
 /** Whatever is there when it is interrupted is the result. Without the corpora only the speed is measured. */
-export async function benchPlan({ quick, keep, isStopped }: BenchOptions): Promise<BenchResult> {
+export async function benchPlan({ quick, keep, stop }: BenchOptions): Promise<BenchResult> {
   const corpora = process.env.BERTH_CORPORA ?? '../shared/corpora';
   const all = existsSync(corpora) ? readBenchHosts(corpora).flatMap(host => makeCases(host)) : [];
   const cases = quick ? all.filter((_, index) => index % QUICK_STEP === 0) : all;
-  const mostGuests = () => (isStopped() ? 0 : quick ? QUICK_MOST_GUESTS : MOST_GUESTS);
+  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
+  const open = () => openSolver(resolve(WORKER), stop);
+  const solver = open();
+  const mostGuests = () => (stop.aborted ? 0 : quick ? QUICK_MOST_GUESTS : MOST_GUESTS);
   const speed: SpeedPoint[] = [];
   const results: CaseResult[] = [];
   for (const [index, planCase] of cases.entries()) {
-    if (isStopped()) break;
+    if (stop.aborted) break;
     const began = performance.now();
     const isReplayed = !quick && index % REPLAYED_STEP === 0;
-    const result = await runCase(planCase, placementAlgorithms, isReplayed);
+    const result = await runCase(planCase, { solve: solver.solve, algorithms: placementAlgorithms, isReplayed });
     results.push(result);
     console.error(`${index + 1}/${cases.length} ${describe(result)} ${seconds(performance.now() - began)}`);
     if (results.length % KEPT_EVERY === 0) keep(makeResult(results, speed));
     // Signals arrive between turns of the event loop only.
     await setImmediate();
   }
-  for await (const point of measureSpeed(quick ? 1 : ROUNDS, mostGuests())) {
+  for await (const point of measureSpeed({ rounds: quick ? 1 : ROUNDS, mostGuests: mostGuests(), openSolver: open })) {
     console.error(
       `${point.guests} guests on ${point.cpus} CPUs: ${seconds(point.firstPlanMs)}, ${seconds(point.provedMs)}`,
     );
     speed.push(point);
     await setImmediate();
-    if (isStopped()) break;
+    if (stop.aborted) break;
   }
+  await solver.close();
   const rows = planRows(results);
   console.log(`${renderPlanners(rows, LABELS)}\n\n${renderDefragmented(results)}\n`);
   return makeResult(results, speed);

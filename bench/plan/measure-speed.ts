@@ -5,6 +5,7 @@ import { makeShapeTree } from '#fixtures/shape-tree.ts';
 import type { Shape } from '#fixtures/shapes.ts';
 import { makeTextTree } from '#fixtures/text-tree.ts';
 import { makePlan } from '#plan/make-plan.ts';
+import type { Solver } from '#solve/solve-in-worker.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { median } from '../median.ts';
 import { type BenchHost, makeBenchHost } from './bench-hosts.ts';
@@ -46,14 +47,20 @@ const SIZES_OF_GUESTS = [1, 1, 2, 2, 4, 4, 6, 8];
 /** The host and the number of guests for which the bar is set. */
 export const isBarPoint = ({ guests, cpus }: SpeedPoint): boolean => guests === 60 && cpus === 256;
 
+interface SpeedOptions {
+  readonly rounds: number;
+  readonly mostGuests: number;
+  readonly openSolver: () => Solver;
+}
+
 /** Smallest hosts first; `rounds` other sets of guests for each point, fewer where a plan takes minutes. */
-export async function* measureSpeed(rounds: number, mostGuests: number): AsyncGenerator<SpeedPoint> {
+export async function* measureSpeed({ rounds, mostGuests, openSolver }: SpeedOptions): AsyncGenerator<SpeedPoint> {
   for (const { host: size, guests } of SIZES) {
     const host = makeSpeedHost(size);
     for (const count of guests.filter(number => number <= mostGuests)) {
       const times: { readonly firstMs: number; readonly provedMs: number; readonly isProved: boolean }[] = [];
       for (let round = 0; round < (count > 100 ? 1 : rounds); round++) {
-        times.push(await timeRound(makeSpeedCase(host, count, round)));
+        times.push(await timeRound(makeSpeedCase(host, count, round), openSolver));
       }
       yield {
         guests: count,
@@ -67,13 +74,16 @@ export async function* measureSpeed(rounds: number, mostGuests: number): AsyncGe
   }
 }
 
-async function timeRound(planCase: PlanCase) {
+/** The start of the solver counts. */
+async function timeRound(planCase: PlanCase, openSolver: () => Solver) {
   const vms = planCase.events.flatMap(event => (event.kind === 'arrive' ? [event.vm] : []));
   const input = planInputFor(planCase.host, vms);
   const began = performance.now();
   makePlan(input);
   const between = performance.now();
-  const plan = await planAtOnce(planCase);
+  const solver = openSolver();
+  const plan = await planAtOnce(planCase, solver.solve);
+  await solver.close();
   const ended = performance.now();
   const isProved = plan.kind === 'plan' ? plan.proof.kind === 'optimal' : plan.proved;
   return { firstMs: between - began, provedMs: ended - between, isProved };

@@ -2,6 +2,7 @@
 
 import type { Placement } from '#domain/placement.ts';
 import type { AimName, AimValue, Proof } from '#domain/plan.ts';
+import type { Solve } from '#plan/linear-model.ts';
 import { compareAims, firstDifference } from './compare-aims.ts';
 import { type Defragmented, defragment } from './defragment.ts';
 import { type Judgement, judgeLayout, placementOf } from './judge-layout.ts';
@@ -48,15 +49,17 @@ export interface CaseResult {
 
 const OURS = 'berth';
 
-/** `isReplayed`: ours are also planned anew at every arrival, which takes a hundred times as long as planning once. */
-export async function runCase(
-  planCase: PlanCase,
-  algorithms: readonly PlacementAlgorithm[],
-  isReplayed: boolean,
-): Promise<CaseResult> {
+interface CaseOptions {
+  readonly solve: Solve;
+  readonly algorithms: readonly PlacementAlgorithm[];
+  /** Ours are also planned anew at every arrival, which takes many times as long as planning once. */
+  readonly isReplayed: boolean;
+}
+
+export async function runCase(planCase: PlanCase, { solve, algorithms, isReplayed }: CaseOptions): Promise<CaseResult> {
   const { host } = planCase;
   const vms = guestsAtTheEnd(planCase);
-  const { result: plan, ms } = await timed(() => planAtOnce(planCase));
+  const { result: plan, ms } = await timed(() => planAtOnce(planCase, solve));
   const reference = plan.kind === 'plan' ? plan.aims : null;
   const judge = (placement: Placement) => judgeLayout(host, vms, placement);
   const atOnce = plan.kind === 'plan' ? judge(plan.placement) : null;

@@ -1,12 +1,14 @@
 // Our planner on a case: all guests at once, or again at every arrival, with everybody free to move or nobody.
 import type { Placement } from '#domain/placement.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
-import { makePlan } from '#plan/make-plan.ts';
+import type { Solve } from '#plan/linear-model.ts';
+import { makePlan, makeProvenPlan } from '#plan/make-plan.ts';
 import { planInputFor } from './bench-inventory.ts';
 import { type BenchVm, guestsAtTheEnd, type PlanCase } from './plan-case.ts';
 
-export const planAtOnce = (planCase: PlanCase): Promise<Plan | Infeasible> =>
-  Promise.resolve(makePlan(planInputFor(planCase.host, guestsAtTheEnd(planCase))));
+/** With the proof, or as far as the work budget goes. */
+export const planAtOnce = (planCase: PlanCase, solve: Solve): Promise<Plan | Infeasible> =>
+  makeProvenPlan(planInputFor(planCase.host, guestsAtTheEnd(planCase)), solve);
 
 interface Arrived {
   readonly made: Plan | Infeasible;
