@@ -25,7 +25,6 @@ const REPLAYED_STEP = 5;
 const KEPT_EVERY = 20;
 const ROUNDS = 5;
 const MOST_GUESTS = 1000;
-const QUICK_MOST_GUESTS = 60;
 
 /** Whatever is there when it is interrupted is the result. Without the corpora only the speed is measured. */
 export async function benchPlan({ quick, keep, stop }: BenchOptions): Promise<BenchResult> {
@@ -35,7 +34,6 @@ export async function benchPlan({ quick, keep, stop }: BenchOptions): Promise<Be
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
   const open = () => openSolver(resolve(WORKER), stop);
   const solver = open();
-  const mostGuests = () => (stop.aborted ? 0 : quick ? QUICK_MOST_GUESTS : MOST_GUESTS);
   const speed: SpeedPoint[] = [];
   const results: CaseResult[] = [];
   for (const [index, planCase] of cases.entries()) {
@@ -49,7 +47,7 @@ export async function benchPlan({ quick, keep, stop }: BenchOptions): Promise<Be
     // Signals arrive between turns of the event loop only.
     await setImmediate();
   }
-  for await (const point of measureSpeed({ rounds: quick ? 1 : ROUNDS, mostGuests: mostGuests(), openSolver: open })) {
+  for await (const point of stop.aborted ? [] : measureSpeed({ rounds: ROUNDS, quick, openSolver: open })) {
     console.error(
       `${point.guests} guests on ${point.cpus} CPUs: ${seconds(point.firstPlanMs)}, ${seconds(point.provedMs)}`,
     );
