@@ -15,7 +15,7 @@ export function construct(problem: Problem): Settled | null {
   const byCpus = indices.toSorted((a, b) => size(demands[b]) - size(demands[a]));
   const kept = keepPresent(problem);
   const starts = kept.shapes.some(shape => shape !== null) ? [kept, nothing(problem)] : [nothing(problem)];
-  const found = starts.flatMap(start => [byCpus, byMemory].flatMap(order => insist(order, start, problem) ?? []));
+  const found = starts.flatMap(start => insist(byCpus, start, problem) ?? insist(byMemory, start, problem) ?? []);
   return found.reduce<Settled | null>(
     (best, one) => (best === null || compareValues(one.values, best.values) < 0 ? one : best),
     null,
