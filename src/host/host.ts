@@ -36,4 +36,10 @@ export interface Host extends TextTree {
    * On a captured tree a cgroup's `cpuset.cpus` also changes its `cpuset.cpus.effective`.
    */
   writeKernelFile(path: string, text: string): void;
+
+  /** Makes a cgroup below one that is there. @throws HostError as the kernel refuses it. */
+  makeCgroup(path: string): void;
+
+  /** Removes a cgroup without threads. @throws HostError `busy` while it has some. */
+  removeCgroup(path: string): void;
 }

@@ -1,12 +1,18 @@
 // Opens the live host or a captured one; all files go through the same code, whichever it is.
-import { closeSync, constants, openSync, realpathSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, realpathSync, rmdirSync, statSync, writeSync } from 'node:fs';
 import { hostErrorFrom } from './errno.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
 import { queryVmThreads } from './query-vm-threads.ts';
 import { listDirectory, readText } from './read-files.ts';
 import { replaceFile } from './replace-file.ts';
-import { pinSimulatedThread, simulatedAffinity, writeSimulatedKernelFile } from './simulated-kernel.ts';
+import { makeSimulatedCgroup, removeSimulatedCgroup } from './simulated-cgroup.ts';
+import {
+  pinSimulatedThread,
+  simulatedAffinity,
+  simulatedCgroups,
+  writeSimulatedKernelFile,
+} from './simulated-kernel.ts';
 import { pinThread, threadAffinity } from './thread-affinity.ts';
 
 /**
@@ -28,6 +34,8 @@ export function openHost(directory: string): Host {
     replaceFile: (path, text, mode) => replaceFile(root, { path, text, mode }),
     writeKernelFile: (path, text) =>
       simulated ? writeSimulatedKernelFile(root, path, text) : writeKernelFile(path, text),
+    makeCgroup: path => (simulated ? makeSimulatedCgroup(simulatedCgroups(root), path) : makeCgroup(path)),
+    removeCgroup: path => (simulated ? removeSimulatedCgroup(simulatedCgroups(root), path) : removeCgroup(path)),
   };
 }
 
@@ -55,5 +63,21 @@ function writeKernelFile(path: string, text: string): void {
     const failure = hostErrorFrom(doing, error);
     // ENOSPC here is no full disk: cpusets mean "not without CPUs" by it.
     throw failure.reason === 'full' ? new HostError('refused', failure.message, { cause: error }) : failure;
+  }
+}
+
+function makeCgroup(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    throw hostErrorFrom(`Cannot make cgroup ${path}`, error);
+  }
+}
+
+function removeCgroup(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    throw hostErrorFrom(`Cannot remove cgroup ${path}`, error);
   }
 }

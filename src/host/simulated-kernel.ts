@@ -1,12 +1,15 @@
 // What the kernel would do, done to the files of a captured tree: thread masks and cgroup cpusets.
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { encodeCpuMask, encodeIdList, parseCpuList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { TextTree } from '#domain/text-tree.ts';
 import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
+import { withContainedFile } from './contained-file.ts';
 import { HostError } from './host-error.ts';
-import { readText } from './read-files.ts';
+import { listDirectory, readText } from './read-files.ts';
 import { replaceFile } from './replace-file.ts';
+import { type CgroupFiles, writeSimulatedCgroupFile } from './simulated-cgroup.ts';
 import type { ThreadId } from './thread-affinity.ts';
 
 /** The online CPUs that the thread may use; null when it has ended. */
@@ -34,6 +37,7 @@ export function pinSimulatedThread(root: string, { pid, tid }: ThreadId, cpus: C
 /** Writes a kernel file that the tree has; a cgroup's `cpuset.cpus` also changes what is effective there. */
 export function writeSimulatedKernelFile(root: string, path: string, text: string): void {
   const doing = `Cannot write "${text.trimEnd()}" to ${root}${path}`;
+  if (path.startsWith('/sys/fs/cgroup/') && writeSimulatedCgroupFile(simulatedCgroups(root), path, text)) return;
   const before = readText(root, path);
   if (before === null) throw new HostError('missing', `${doing}: no such file`);
   const line = text.endsWith('\n') ? text : `${text}\n`;
@@ -43,6 +47,18 @@ export function writeSimulatedKernelFile(root: string, path: string, text: strin
     setEffectiveCpus(root, posix.dirname(path), parseCpuList(line));
   }
   replaceFile(root, { path, text: line });
+}
+
+export function simulatedCgroups(root: string): CgroupFiles {
+  return {
+    read: path => readText(root, path),
+    list: path => listDirectory(root, path),
+    write: (path, text) => replaceFile(root, { path, text }),
+    makeDirectory: path =>
+      withContainedFile(root, posix.dirname(path), above => mkdirSync(`${above}/${posix.basename(path)}`)),
+    removeDirectory: path =>
+      withContainedFile(root, posix.dirname(path), above => rmdirSync(`${above}/${posix.basename(path)}`)),
+  };
 }
 
 /** A cgroup gets what it wants of its parent's CPUs, and all of them when nothing is left of its wish. */
