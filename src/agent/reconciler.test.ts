@@ -46,9 +46,9 @@ describe('a pass of the agent', () => {
     const { pid, tids } = await vcpuThreads(101);
     widen(pid, tids[1] ?? 0);
     const pass = await agent.runPass();
-    expect(pass.repaired.map(({ vmid, repairs }) => [vmid, repairs.map(({ thread }) => thread.tid)])).toEqual([
-      [101, [tids[1]]],
-    ]);
+    expect(
+      pass.repaired.map(repair => [repair.vmid, repair.kind === 'threads' && repair.threads.map(r => r.thread.tid)]),
+    ).toEqual([[101, [tids[1]]]]);
     expect(tree.files()).toEqual(before);
     expect(vmids(await agent.runPass())).toEqual([]);
   });
@@ -87,6 +87,25 @@ describe('a pass of the agent', () => {
     const pass = await agent.runPass();
     expect(pass.problems.size).toBe(0);
     expect(vmids(pass)).toEqual([101]);
+  });
+
+  describe('looks after containers', () => {
+    const cpuset = (vmid: number) => `/sys/fs/cgroup/lxc/${vmid}/cpuset.cpus`;
+    const cpusOf = (vmid: number) => tree.host.read(`${cpuset(vmid)}.effective`)?.trim();
+
+    it('puts one back that somebody let onto the CPUs of others', async () => {
+      const before = cpusOf(200);
+      tree.host.writeKernelFile(cpuset(200), '0-31');
+      const pass = await agent.runPass();
+      expect(pass.repaired.map(({ kind, vmid }) => [kind, vmid])).toEqual([['container', 200]]);
+      expect(cpusOf(200)).toBe(before);
+    });
+
+    it('leaves one alone that Proxmox moved among the CPUs that are left', async () => {
+      const free = cpusOf(203) ?? '';
+      tree.host.writeKernelFile(cpuset(200), free);
+      expect((await agent.runPass()).repaired).toEqual([]);
+    });
   });
 
   it('takes a VM that has ended for that', async () => {

@@ -1,7 +1,5 @@
-// One pass of the agent: compares every running VM's threads with the placement in force, and repairs the difference.
-
+// One pass of the agent: compares every running guest with the placement in force, and repairs the difference.
 import { ParseError } from '#domain/errors.ts';
-import type { GuestThread } from '#domain/guest.ts';
 import { parseCpuList } from '#domain/id-list.ts';
 import { type CpuId, type VmId, vmId } from '#domain/ids.ts';
 import { type Placement, reservedCpus } from '#domain/placement.ts';
@@ -9,22 +7,20 @@ import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { lockFile } from '#host/lock.ts';
 import { mapBounded } from '#host/map-bounded.ts';
+import { releaseExclusive, type VmPartition } from '#host/partition.ts';
 import { readPlacement } from '#host/read-placement.ts';
-import { makeRepairs, type ThreadRepair } from '#plan/make-repairs.ts';
+import { makeRepairs } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { makeAskRoles } from './ask-roles.ts';
+import { containerRepairs } from './containers.ts';
+import { partitionRepairs, wantedPartition } from './partitions.ts';
+import { applyRepair, inOrder, type Repair } from './repair.ts';
 import { type KnownVm, readVmThreads } from './vm-threads.ts';
-
-export interface Repaired {
-  readonly vmid: VmId;
-  readonly pid: number;
-  readonly repairs: readonly ThreadRepair[];
-}
 
 export interface Pass {
   /** VMs that run, placed or not. */
   readonly running: number;
-  readonly repaired: readonly Repaired[];
+  readonly repaired: readonly Repair[];
   /** What could not be done, by guest; `null` for what concerns them all. The next pass tries again. */
   readonly problems: ReadonlyMap<VmId | null, string>;
 }
@@ -58,6 +54,7 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
     return reserved.cpus;
   };
 
+  /** What there is to do; nothing is changed. */
   const look = async (): Promise<Pass> => {
     const problems = new Map<VmId | null, string>();
     const placement = readPlacement(host, node);
@@ -65,20 +62,28 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
     for (const vmid of known.keys()) if (!vmids.includes(vmid)) known.delete(vmid);
     if (placement === null) return { running: vmids.length, repaired: [], problems };
     const onlineText = host.read('/sys/devices/system/cpu/online') ?? '';
-    const online = parseCpuList(onlineText);
-    const cpus = reservedBy(placement, onlineText);
-    const compared = await mapBounded(vmids, VMS_AT_ONCE, async (vmid): Promise<readonly Repaired[]> => {
+    const against = { placement, reserved: reservedBy(placement, onlineText), online: parseCpuList(onlineText) };
+    const partitions = new Map<VmId, VmPartition | null>();
+    const unknown = new Set<VmId>();
+    const compared = await mapBounded(vmids, VMS_AT_ONCE, async (vmid): Promise<readonly Repair[]> => {
       try {
         const vm = await readVmThreads(host, { vmid, node, placement, ask, known });
         if (vm === null) return [];
-        const repairs = makeRepairs({ vmid, threads: vm.threads, placed: vm.placed, reserved: cpus, online });
-        return repairs.length === 0 ? [] : [{ vmid, pid: vm.pid, repairs }];
+        partitions.set(vmid, wantedPartition(vmid, vm, against));
+        const threads = makeRepairs({ vmid, threads: vm.threads, placed: vm.placed, ...against });
+        return threads.length === 0 ? [] : [{ kind: 'threads', vmid, pid: vm.pid, threads }];
       } catch (error) {
         problems.set(vmid, describe(error));
+        unknown.add(vmid);
         return [];
       }
     });
-    return { running: vmids.length, repaired: compared.flat(), problems };
+    const repaired = inOrder([
+      ...compared.flat(),
+      ...containerRepairs(host, against),
+      ...partitionRepairs({ host, placement, wanted: partitions, unknown }),
+    ]);
+    return { running: vmids.length, repaired, problems };
   };
 
   return {
@@ -91,32 +96,17 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
       try {
         const now = await look();
         const problems = new Map(now.problems);
-        const repaired = now.repaired.map(vm => ({ ...vm, repairs: pinThreads(vm, { host, problems }) }));
-        return { ...now, repaired: repaired.filter(({ repairs }) => repairs.length > 0), problems };
+        const repaired = now.repaired.flatMap(repair => {
+          const done = applyRepair(host, repair, error => problems.set(repair.vmid, error.message));
+          return done === null ? [] : [done];
+        });
+        releaseExclusive(host);
+        return { ...now, repaired, problems };
       } finally {
         lock.release();
       }
     },
   };
-}
-
-/** The main thread first: threads that QEMU starts meanwhile are born with its mask. Returns what was done. */
-function pinThreads(
-  { vmid, pid, repairs }: Repaired,
-  { host, problems }: { host: Host; problems: Map<VmId | null, string> },
-): readonly ThreadRepair[] {
-  const rank = ({ tid, role }: GuestThread) => (tid === pid ? 0 : role.kind === 'vcpu' ? 2 : 1);
-  const inOrder = [...repairs].sort((a, b) => rank(a.thread) - rank(b.thread));
-  return inOrder.filter(({ thread, after }) => {
-    try {
-      host.setThreadAffinity({ pid, tid: thread.tid }, after);
-      return true;
-    } catch (error) {
-      // Worker threads come and go, and so do guests.
-      if (!(error instanceof HostError && error.reason === 'gone')) problems.set(vmid, describe(error));
-      return false;
-    }
-  });
 }
 
 function tryLock(host: Host): { release(): void } | null {

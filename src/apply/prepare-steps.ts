@@ -9,10 +9,11 @@ import { wantedMask } from '#domain/placement.ts';
 import type { Change, Plan } from '#domain/plan.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
-import { containerCpusetPath } from '#host/read-container-runtime.ts';
+import { containerCpusetFiles } from '#host/read-container-runtime.ts';
 import { readVmRuntime } from '#host/read-vm-runtime.ts';
 import { editGuestConfigText } from '#proxmox/guest-config-text.ts';
 import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
+import { preparePartition } from './partition-step.ts';
 import { placementRecords } from './placement-records.ts';
 import type { StepContext } from './steps.ts';
 
@@ -25,13 +26,22 @@ export function prepareSteps(
   inventory: Inventory,
   context: StepContext & { entryId: string },
 ): StepRecord[] {
+  const firstPartition = plan.changes.find(change => change.kind === 'partition' && change.after !== null);
   return [
     ...placementRecords(plan.placement, inventory, context),
-    ...plan.changes.map(change => prepareStep(change, inventory, context)),
+    ...plan.changes.map(change =>
+      change.kind === 'partition'
+        ? preparePartition(change, context.host, change === firstPartition)
+        : prepareStep(change, inventory, context),
+    ),
   ];
 }
 
-function prepareStep(change: Change, inventory: Inventory, { host, qm }: StepContext): StepRecord {
+function prepareStep(
+  change: Exclude<Change, { kind: 'partition' }>,
+  inventory: Inventory,
+  { host, qm }: StepContext,
+): StepRecord {
   switch (change.kind) {
     case 'config':
       return prepareConfig(change, textOf(change.vmid, inventory), qm);
@@ -66,22 +76,11 @@ export function prepareConfig(
   return { kind: 'file', vmid, path, before: text, after, config: { section, edits } };
 }
 
-/**
- * The container's cgroup, then the namespace cgroup in it if that has a set of its own. One that inherits is left alone: a set there
- * could not be taken away again, and would cut whatever Proxmox gives the container later.
- */
 function prepareCpuset({ vmid, after }: Extract<Change, { kind: 'cpuset' }>, host: Host): StepRecord {
-  const outer = containerCpusetPath(vmid);
-  const inner = outer.replace(/cpuset\.cpus$/, 'ns/cpuset.cpus');
-  // A populated cgroup takes no empty set, so back from "as the cgroup above" means the set that this gave.
-  const was = host.read(outer)?.trim() || (host.read(`${outer}.effective`)?.trim() ?? '');
-  const ofInner = host.read(inner)?.trim();
-  const files = [{ path: outer, before: was }, ...(ofInner ? [{ path: inner, before: ofInner }] : [])];
-  return {
-    kind: 'cpuset',
-    vmid,
-    files: files.map(file => ({ path: file.path, before: `${file.before}\n`, after: `${encodeIdList(after)}\n` })),
-  };
+  const files = containerCpusetFiles(host, vmid).map(({ path, cpus }) => {
+    return { path, before: `${cpus}\n`, after: `${encodeIdList(after)}\n` };
+  });
+  return { kind: 'cpuset', vmid, files };
 }
 
 /**

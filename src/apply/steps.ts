@@ -4,6 +4,7 @@ import type { StepRecord } from '#domain/journal.ts';
 import type { Host } from '#host/host.ts';
 import { applyCpuset, cpusetState } from './cpuset-step.ts';
 import { applyFile, fileState } from './file-step.ts';
+import { applyPartition, partitionState } from './partition-step.ts';
 import { applyQm, qmState } from './qm-step.ts';
 import { applyThreads, threadsState } from './threads-step.ts';
 
@@ -27,6 +28,8 @@ export async function stepProgress(record: StepRecord, context: StepContext): Pr
       return qmState(record, context.host);
     case 'threads':
       return threadsState(record, context.host);
+    case 'partition':
+      return partitionState(record, context.host);
     case 'cpuset':
       return cpusetState(record, context.host);
     default:
@@ -43,6 +46,8 @@ export async function applyStep(record: StepRecord, context: StepContext): Promi
       return applyQm(record, context);
     case 'threads':
       return applyThreads(record, context.host);
+    case 'partition':
+      return applyPartition(record, context.host);
     case 'cpuset':
       return applyCpuset(record, context.host);
     default:
@@ -66,6 +71,8 @@ export function inverseOf(record: StepRecord): StepRecord {
       return { ...record, edits: record.edits.map(turned) };
     case 'threads':
       return { ...record, threads: record.threads.map(turned) };
+    case 'partition':
+      return turned(record);
     case 'cpuset':
       return { ...record, files: record.files.map(turned) };
     default:
@@ -82,6 +89,8 @@ export function describeTarget(record: StepRecord): string {
       return `config of guest ${record.vmid}`;
     case 'threads':
       return `threads of VM ${record.vmid}`;
+    case 'partition':
+      return `partition of VM ${record.vmid}`;
     case 'cpuset':
       return `cpuset of container ${record.vmid}`;
     default:

@@ -62,6 +62,8 @@ const FACTS = {
   'advice-overcommitted': { vmids: z.array(vmIdJson), vcpus: wholeNumber, left: cpuSetJson },
   'advice-cpulimit': { vmids: z.array(vmIdJson) },
   'advice-balanced': { vmids: z.array(vmIdJson) },
+  'partition-missing': { ...cpus, found: z.nullable(cpuSetJson) },
+  'advice-no-partition': { reason: z.enum(['no-cgroup2', 'no-remote-partitions', 'old-kernel']) },
   'advice-memory-hotplug': vmid,
   'advice-hugepages': {
     ...vmid,

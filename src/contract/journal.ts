@@ -33,6 +33,17 @@ const recordJson = z.discriminatedUnion('kind', [
     ),
   }),
   z.strictObject({
+    ...kind('partition'),
+    vmid: vmIdJson,
+    pid: wholeNumber,
+    startTime: wholeNumber,
+    before: z.nullable(cpuSetJson),
+    after: z.nullable(cpuSetJson),
+    enabled: z.array(z.string()),
+    kernelThreads: z.array(z.strictObject({ tid: wholeNumber, name: z.string(), allowed: cpuSetJson })),
+    interrupts: z.array(z.strictObject({ irq: wholeNumber, cpus: z.string() })),
+  }),
+  z.strictObject({
     ...kind('cpuset'),
     vmid: vmIdJson,
     files: z.array(z.strictObject({ path: z.string(), before: z.string(), after: z.string() })),

@@ -50,6 +50,14 @@ const changeJson = z.discriminatedUnion('kind', [
     threads: z.array(z.strictObject({ tid: wholeNumber, role: roleJson, before: cpuSetJson, after: cpuSetJson })),
   }),
   z.strictObject({ ...kind('cpuset'), vmid: vmIdJson, before: cpuSetJson, after: cpuSetJson }),
+  z.strictObject({
+    ...kind('partition'),
+    vmid: vmIdJson,
+    pid: wholeNumber,
+    startTime: wholeNumber,
+    before: z.nullable(cpuSetJson),
+    after: z.nullable(cpuSetJson),
+  }),
 ]);
 
 const basisJson = z.strictObject({

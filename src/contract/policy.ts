@@ -40,7 +40,7 @@ export const policyJson = z.strictObject({
           cpus: z.optional(cpuSetJson),
         }),
       ),
-      isolation: z.optional(z.enum(['none'])),
+      isolation: z.optional(z.enum(['none', 'partition'])),
     }),
   ),
   tags: z.optional(z.record(z.string().check(z.regex(/^[a-z0-9_][a-z0-9_+.-]*$/i)), guestPolicyJson)),

@@ -2,6 +2,7 @@
 import type { HostKind } from './host-kind.ts';
 import type { CpuSet, NodeSet } from './id-set.ts';
 import type { CpuId, NumaNodeId, VmId } from './ids.ts';
+import type { PartitionSupport } from './inventory.ts';
 
 /** error: not true, or cannot be done. warning: worth acting on. note: worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
@@ -58,12 +59,15 @@ export interface FindingFacts {
   'cpu-went-offline': { vmid: VmId; cpus: CpuSet };
   'others-may-run': { cpus: CpuSet; tasks: number; examples: readonly string[] };
 
+  'partition-missing': { vmid: VmId; cpus: CpuSet; found: CpuSet | null };
+
   // Advice beside a plan.
   'advice-housekeeping': { kind: HostKind; cpus: CpuSet; more: number; before: CpuSet | null };
   'advice-small-host': { cores: number; vmids: readonly VmId[] };
   'advice-overcommitted': { vmids: readonly VmId[]; vcpus: number; left: CpuSet };
   'advice-cpulimit': { vmids: readonly VmId[] };
   'advice-balanced': { vmids: readonly VmId[] };
+  'advice-no-partition': { reason: Exclude<PartitionSupport, 'trusted'> };
   'advice-memory-hotplug': { vmid: VmId };
   'advice-hugepages': { vmid: VmId; wanted: string; obstacle: HugepageObstacle };
   'advice-bind': { vmid: VmId };

@@ -24,6 +24,9 @@ export interface StorageLoad {
   readonly zfsPools: number;
 }
 
+/** Whether the kernel can give threads of one guest a cpuset partition, and whether that is trusted there. */
+export type PartitionSupport = 'trusted' | 'no-cgroup2' | 'no-remote-partitions' | 'old-kernel';
+
 export interface Inventory {
   /** The Proxmox node name. */
   readonly node: string;
@@ -36,6 +39,8 @@ export interface Inventory {
   readonly placement: Placement | null;
   /** Absent when it is not known, as of another node. */
   readonly storage?: StorageLoad;
+  /** Absent when it was not asked for. */
+  readonly partitions?: PartitionSupport;
   /** Ascending by address. Absent when they were not asked for. */
   readonly pciDevices?: readonly PciDevice[];
   readonly unknown: readonly Unknown[];

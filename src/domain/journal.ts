@@ -44,6 +44,20 @@ export type StepRecord =
       }>;
     }
   | {
+      readonly kind: 'partition';
+      readonly vmid: VmId;
+      readonly pid: number;
+      readonly startTime: number;
+      readonly before: CpuSet | null;
+      readonly after: CpuSet | null;
+      /** Cgroups in which the cpuset controller had to be switched on for it, and is switched off again with it. */
+      readonly enabled: readonly string[];
+      /** Masks of kernel threads that may be moved, from before: making and removing partitions widens some of them. */
+      readonly kernelThreads: ReadonlyArray<{ readonly tid: number; readonly name: string; readonly allowed: CpuSet }>;
+      /** The same for interrupts. */
+      readonly interrupts: ReadonlyArray<{ readonly irq: number; readonly cpus: string }>;
+    }
+  | {
       readonly kind: 'cpuset';
       readonly vmid: VmId;
       readonly files: ReadonlyArray<{ readonly path: string; readonly before: string; readonly after: string }>;

@@ -75,6 +75,13 @@ export function reservedCpus(placement: Placement, topology: HostTopology): Read
   return new Map([...siblings, ...owners]);
 }
 
+/** CPUs of the cpuset partition of a dedicated VM's vCPU threads: theirs, and the siblings that stay idle. Empty for every other guest. */
+export function partitionCpus(guest: GuestPlacement, reserved: ReadonlyMap<CpuId, VmId>): CpuSet {
+  if (guest.class !== 'dedicated' || guest.kind === 'container') return cpuSet();
+  const mine = cpuSet([...reserved].flatMap(([cpu, owner]) => (owner === guest.vmid ? [cpu] : [])));
+  return mine.difference(guest.emulator);
+}
+
 /** Where a thread of a placed VM may run. A vCPU beyond the placement is treated as an emulator thread, never left on others' CPUs. */
 export function wantedMask(placement: GuestPlacement, role: ThreadRole): CpuSet {
   return (role.kind === 'vcpu' ? placement.vcpus[role.index] : undefined) ?? placement.emulator;

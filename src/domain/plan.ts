@@ -95,7 +95,16 @@ export type Change =
         readonly after: CpuSet;
       }>;
     }
-  | { readonly kind: 'cpuset'; readonly vmid: VmId; readonly before: CpuSet; readonly after: CpuSet };
+  | { readonly kind: 'cpuset'; readonly vmid: VmId; readonly before: CpuSet; readonly after: CpuSet }
+  | {
+      /** The cpuset partition of a running VM's vCPU threads; null: none. */
+      readonly kind: 'partition';
+      readonly vmid: VmId;
+      readonly pid: number;
+      readonly startTime: number;
+      readonly before: CpuSet | null;
+      readonly after: CpuSet | null;
+    };
 
 /** What the plan relied on; apply compares it with what it finds, and says what is different. */
 export interface Basis {

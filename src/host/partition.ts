@@ -1,7 +1,7 @@
 // Gives the vCPU threads of one VM a cpuset partition of their own, in which nothing else of the host runs, and takes it away again.
 import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
 import { type CpuSet, unionOf } from '#domain/id-set.ts';
-import type { VmId } from '#domain/ids.ts';
+import { type VmId, vmId } from '#domain/ids.ts';
 import type { TextTree } from '#domain/text-tree.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
@@ -144,10 +144,10 @@ export function releaseExclusive(host: Host): void {
 }
 
 /** VMs with a cgroup for vCPU threads, running or not. */
-export function listPartitions(host: TextTree): readonly number[] {
+export function listPartitions(host: TextTree): readonly VmId[] {
   return listScopes(host)
     .filter(scope => host.read(`${SLICE}/${scope}/vcpu/cgroup.type`) !== null)
-    .map(scope => Number.parseInt(scope, 10));
+    .map(scope => vmId(Number.parseInt(scope, 10)));
 }
 
 const listScopes = (host: TextTree): readonly string[] =>

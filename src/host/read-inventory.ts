@@ -10,6 +10,7 @@ import { parseTopology } from '#topology/parse-topology.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
 import { mapBounded } from './map-bounded.ts';
+import { readPartitionSupport } from './partition-support.ts';
 import { qmpSocketPath } from './query-vm-threads.ts';
 import { readContainerRuntime } from './read-container-runtime.ts';
 import { readDeviceNodes } from './read-device-nodes.ts';
@@ -55,6 +56,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     guests: [...vms, ...containers].sort((a, b) => a.vmid - b.vmid),
     placement: readPlacement(host, node),
     storage: readStorageLoad(host),
+    partitions: readPartitionSupport(host),
     ...(pci && { pciDevices: pci.devices }),
     unknown: [
       ...topology.unknown,

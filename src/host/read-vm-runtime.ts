@@ -10,6 +10,7 @@ import { parseProcStat } from '#topology/parse-proc-stat.ts';
 import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import type { Host, VmThreadIds } from './host.ts';
 import { HostError } from './host-error.ts';
+import { readPartition } from './partition.ts';
 import { readParsed } from './read-parsed.ts';
 import { readStartTime, readVmProcess, type VmProcess } from './vm-process.ts';
 
@@ -23,7 +24,9 @@ export async function readVmRuntime(host: Host, vmid: VmId): Promise<VmRuntime |
   try {
     const threads = readThreads(host, process.pid, rolesOf(await host.queryVmThreads(vmid)));
     const cpusets = readCpusets(host, process.pid);
-    return isStillThere(host, process) ? { ...process, threads, cpusets, residentMiB: null } : null;
+    const partition = readPartition(host, vmid);
+    const isolated = partition?.word === 'isolated' ? { partition: partition.cpus } : {};
+    return isStillThere(host, process) ? { ...process, threads, cpusets, residentMiB: null, ...isolated } : null;
   } catch (error) {
     // A VM that stops takes its socket with it: that is no failure.
     if (error instanceof HostError && !isStillThere(host, process)) return null;

@@ -5,7 +5,7 @@ import { hostKind } from '#domain/host-kind.ts';
 import { cpuSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { type Placement, reservedCpus } from '#domain/placement.ts';
+import { type Isolation, type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Change } from '#domain/plan.ts';
 import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { nextValue } from '#proxmox/placement-config.ts';
@@ -24,6 +24,8 @@ export interface AdviceInput {
   readonly housekeeping: Housekeeping;
   /** VMs that HA's balancer may move to another node at any time. */
   readonly balanced: ReadonlySet<VmId>;
+  /** What the policy asks for. */
+  readonly isolation: Isolation;
 }
 
 export function makeAdvice(input: AdviceInput): readonly Finding[] {
@@ -31,6 +33,10 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
   const placed = placement.guests.filter(guest => guest.class !== 'shared');
   const { nodes } = inventory.topology;
   const advice: Finding[] = [...brokenStarts(changes, inventory), ...doNotPin(input), ...keptByDefault(input)];
+  const { partitions = 'trusted' } = inventory;
+  if (input.isolation === 'partition' && partitions !== 'trusted') {
+    advice.push(finding('advice-no-partition', 'warning', { reason: partitions }));
+  }
   for (const guest of inventory.guests) {
     const reason = guest.kind === 'vm' ? guest.runtime?.unreadable : undefined;
     const isPlaced = placement.guests.some(({ vmid }) => vmid === guest.vmid);

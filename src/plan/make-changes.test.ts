@@ -20,6 +20,9 @@ function words(changes: readonly Change[]): string[] {
       return `config ${change.vmid} ${change.section} ${edits.join(' ')}`;
     }
     if (change.kind === 'cpuset') return `cpuset ${change.vmid} ${encodeIdList(change.after)}`;
+    if (change.kind === 'partition') {
+      return `partition ${change.vmid} ${change.after === null ? 'none' : encodeIdList(change.after)}`;
+    }
     return `threads ${change.vmid} ${change.threads.map(({ tid, after }) => `${tid}:${encodeIdList(after)}`).join(' ')}`;
   });
 }

@@ -1,8 +1,8 @@
-// The difference between a placement and the host as it is: config values, thread masks, container cpusets.
+// The difference between a placement and the host as it is: config values, thread masks, container cpusets, partitions.
 import { type Guest, isSameGuest } from '#domain/guest.ts';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { type GuestPlacement, type Placement, reservedCpus, wantedMask } from '#domain/placement.ts';
+import { type GuestPlacement, type Placement, partitionCpus, reservedCpus, wantedMask } from '#domain/placement.ts';
 import type { Change, ConfigEdit } from '#domain/plan.ts';
 import { configuredCpus, encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
 import { predictRewrite } from '#proxmox/predict-rewrite.ts';
@@ -37,11 +37,41 @@ export function makeChanges(inventory: Inventory, placement: Placement, through:
   pairs.sort(
     (a, b) => rank[a.placed?.class ?? 'released'] - rank[b.placed?.class ?? 'released'] || a.guest.vmid - b.guest.vmid,
   );
-  return pairs.flatMap(pair => [
-    ...configChange(pair, through),
-    ...threadsChange(pair, inventory, reserved),
-    ...cpusetChange(pair, inventory, reserved),
-  ]);
+  const partitions = pairs.flatMap(pair => partitionChange(pair, inventory, placement));
+  return [
+    // In a partition a thread can only be pinned to its CPUs, and nobody else to them: those that go or change go first.
+    ...partitions.flatMap(({ leave }) => leave),
+    ...pairs.flatMap(pair => [
+      ...configChange(pair, through),
+      ...threadsChange(pair, inventory, reserved),
+      ...cpusetChange(pair, inventory, reserved),
+    ]),
+    ...partitions.flatMap(({ enter }) => enter),
+  ];
+}
+
+interface PartitionChanges {
+  readonly leave: readonly Change[];
+  readonly enter: readonly Change[];
+}
+
+function partitionChange({ guest, placed }: Pair, inventory: Inventory, placement: Placement): PartitionChanges[] {
+  const { topology } = inventory;
+  // A partition that no placement of ours asks for was made by somebody else.
+  if (placement.isolation !== 'partition' && inventory.placement?.isolation !== 'partition') return [];
+  if (guest.kind !== 'vm' || guest.runtime === null || guest.runtime.unreadable !== undefined) return [];
+  const { pid, startTime, partition } = guest.runtime;
+  const wanted =
+    placed && placement.isolation === 'partition' ? partitionCpus(placed, reservedCpus(placement, topology)) : cpuSet();
+  const after = wanted.intersection(topology.online);
+  if (after.equals(partition ?? cpuSet())) return [];
+  const change = { kind: 'partition', vmid: guest.vmid, pid, startTime } as const;
+  return [
+    {
+      leave: partition === undefined ? [] : [{ ...change, before: partition, after: null }],
+      enter: after.isEmpty ? [] : [{ ...change, before: null, after }],
+    },
+  ];
 }
 
 function configChange({ guest, placed, before }: Pair, through: WritesThrough): Change[] {

@@ -113,12 +113,18 @@ export function hasPlan(input: PlanInput): boolean {
 
 function place(
   { problem: { demands, host }, arrangement }: Extract<Arranged, { kind: 'found' }>,
-  { inventory, wishes, isolation }: PlanInput,
+  input: PlanInput,
   housekeeping: CpuSet,
 ): { claimed: Placement; shared: SharedPlacements } {
+  const { inventory, wishes } = input;
   const guests = placeGuests(demands, arrangement, { inventory, wishes, housekeeping, host });
-  const claimed = { node: inventory.node, isolation, housekeeping, guests };
+  const claimed = { node: inventory.node, isolation: possibleIsolation(input), housekeeping, guests };
   return { claimed, shared: placeShared(inventory, claimed) };
+}
+
+/** What the policy asks for, where the kernel can be trusted with it; the advice says when it cannot. */
+function possibleIsolation({ isolation, inventory }: PlanInput): Isolation {
+  return isolation === 'partition' && (inventory.partitions ?? 'trusted') !== 'trusted' ? 'none' : isolation;
 }
 
 type Arranged =

@@ -9,8 +9,28 @@ export interface RepairedThread {
   readonly after: CpuSet;
 }
 
+export type Repaired =
+  | { readonly kind: 'threads'; readonly vmid: VmId; readonly threads: readonly RepairedThread[] }
+  | { readonly kind: 'container'; readonly vmid: VmId; readonly before: CpuSet; readonly after: CpuSet }
+  | { readonly kind: 'enter-partition'; readonly vmid: VmId; readonly partition: { readonly cpus: CpuSet } }
+  | { readonly kind: 'leave-partition'; readonly vmid: VmId };
+
+export function renderRepaired(repaired: Repaired): string {
+  const { vmid } = repaired;
+  switch (repaired.kind) {
+    case 'threads':
+      return renderThreads(vmid, repaired.threads);
+    case 'container':
+      return `container ${vmid}: CPUs ${encodeIdList(repaired.before)}→${encodeIdList(repaired.after)}`;
+    case 'enter-partition':
+      return `VM ${vmid}: its vCPUs have CPUs ${encodeIdList(repaired.partition.cpus)} to themselves`;
+    case 'leave-partition':
+      return `VM ${vmid}: the CPUs of its partition are given back`;
+  }
+}
+
 /** `VM 100: vCPU 0→4 1→5; 3 other threads→0`. */
-export function renderRepaired(vmid: VmId, repairs: readonly RepairedThread[]): string {
+function renderThreads(vmid: VmId, repairs: readonly RepairedThread[]): string {
   const vcpus = repairs.flatMap(({ thread: { role }, after }) =>
     role.kind === 'vcpu' ? [`${role.index}→${encodeIdList(after)}`] : [],
   );

@@ -19,6 +19,10 @@ function renderChange(change: Change, paint: Paint): string[] {
       return renderConfig(change, paint);
     case 'threads':
       return renderThreads(change, paint);
+    case 'partition': {
+      const [before, after] = [change.before, change.after].map(cpus => (cpus === null ? 'none' : encodeIdList(cpus)));
+      return [`  VM ${change.vmid}, partition for its vCPUs ${paint.bad(before ?? '')} → ${paint.good(after ?? '')}`];
+    }
     case 'cpuset': {
       const before = change.before.isEmpty ? 'inherited' : encodeIdList(change.before);
       return [

@@ -3,6 +3,7 @@ import type { Finding, FindingCode, HugepageObstacle } from '#domain/finding.ts'
 import type { HostKind } from '#domain/host-kind.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { IdSet } from '#domain/id-set.ts';
+import type { PartitionSupport } from '#domain/inventory.ts';
 import { renderMib } from './memory-text.ts';
 import { printable } from './printable.ts';
 
@@ -40,6 +41,12 @@ function wayBack({ takenBy }: Finding<'vcpu-mask' | 'thread-mask'>): string {
   const unit = printable(takenBy.split('/').at(-1) ?? takenBy);
   return `The cpuset of ${printable(takenBy)} does not allow that, so \`berth apply\` cannot: \`systemctl show -p AllowedCPUs ${unit}\` says whether systemd was told so; set it to all CPUs of the host first.`;
 }
+
+const NO_PARTITION: Readonly<Record<Exclude<PartitionSupport, 'trusted'>, string>> = {
+  'no-cgroup2': 'it needs cgroup version 2, which is not mounted here',
+  'no-remote-partitions': 'this kernel has no partitions below others (6.7 and later have)',
+  'old-kernel': 'partitions that come and go have been blamed for hangs before kernel 6.12',
+};
 
 const MESSAGES: Messages = {
   'plan-guest-unknown': f => `The plan places guest ${f.vmid}, which is not on this node.`,
@@ -103,14 +110,20 @@ const MESSAGES: Messages = {
     `Guest ${f.vmid} is another guest than the one that was placed; the placement does not hold for it.`,
   'guest-unread': f => `VM ${f.vmid} runs, but its threads are not known: ${printable(f.reason)}`,
   'cpu-went-offline': f => `Guest ${f.vmid}: CPUs ${list(f.cpus)} of its placement are no longer online.`,
+  'partition-missing': f =>
+    f.found === null
+      ? `VM ${f.vmid}: its vCPUs have no partition of CPUs ${list(f.cpus)} to themselves: other tasks of the host may run there. \`berth apply\` makes it again.`
+      : `VM ${f.vmid}: its partition holds CPUs ${list(f.found)}, it should hold ${list(f.cpus)}. \`berth apply\` makes it again.`,
   'others-may-run': f =>
-    `${f.tasks} other tasks of the host may run on CPUs ${list(f.cpus)} (${f.examples.map(printable).join(', ')} …): with isolation "none" only guests are kept off.`,
+    `${f.tasks} other tasks of the host may run on CPUs ${list(f.cpus)} (${f.examples.map(printable).join(', ')} …): only guests are kept off.`,
 
   'advice-housekeeping': f => {
     const more = f.more === 0 ? '' : ` ${f.more} of these cores are for its storage and containers.`;
     const before = f.before === null ? '' : ` Until now it kept CPUs ${list(f.before)}.`;
     return `The host keeps CPUs ${list(f.cpus)}: ${KEPT_BECAUSE[f.kind]}.${more}${before} \`host: { housekeeping: … }\` in the policy says otherwise.`;
   },
+  'advice-no-partition': f =>
+    `The policy asks for "isolation: partition", which is left out: ${NO_PARTITION[f.reason]}. CPUs are kept free of guests only.`,
   'advice-small-host': f =>
     `Do not pin here: with ${f.cores} cores the scheduler needs them all. Make ${guests(f.vmids)} shared, and give it more weight instead: \`qm set ${f.vmids[0]} --cpuunits 1000\` (100 is usual).`,
   'advice-overcommitted': f =>

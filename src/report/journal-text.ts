@@ -14,6 +14,8 @@ export function describeStep(record: StepRecord): string {
       return `config of guest ${record.vmid} (${record.edits.map(({ key }) => key).join(', ')}) through qm`;
     case 'threads':
       return `threads of VM ${record.vmid} (${record.threads.length})`;
+    case 'partition':
+      return `partition of VM ${record.vmid}${record.after === null ? ', taken away' : ''}`;
     case 'cpuset':
       return `cpuset of container ${record.vmid}`;
   }

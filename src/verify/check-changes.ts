@@ -7,6 +7,7 @@ import type { Change, Plan } from '#domain/plan.ts';
 import { encodePlacementConfig, isPlacementKey, nextValue, placementKeys } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { wrongCpusets, wrongThreads } from './check-masks.ts';
+import { wrongPartition } from './check-partition.ts';
 
 /** One guest, where it was placed until now, where the plan puts it, and the plan's steps for it. */
 export interface Move {
@@ -56,6 +57,7 @@ function* wrongIn(move: Move, plan: Plan, inventory: Inventory): Generator<strin
   yield* wrongConfig(move);
   yield* wrongThreads(move, plan, inventory);
   yield* wrongCpusets(move, plan, inventory);
+  yield* wrongPartition(move, plan, inventory);
 }
 
 /** What will be put back one day must be what the operator really had. */

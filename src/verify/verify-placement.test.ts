@@ -403,7 +403,27 @@ describe('verifyPlacement() and everybody else', () => {
     const { inventory, placement } = PLANNED;
     const isolated = { ...placement, isolation: 'partition' } as const;
     const report = verifyPlacement({ inventory, placement: isolated, tasks: [task('sshd', ONLINE)], only: null });
-    expect(report.findings).toMatchObject([{ code: 'others-may-run', severity: 'warning' }]);
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'others-may-run', severity: 'warning' }));
+  });
+
+  it('says that a running dedicated VM has no partition, and what its partition lacks', () => {
+    const { inventory, placement } = PLANNED;
+    const isolated = { ...placement, isolation: 'partition' } as const;
+    const missing = (change: Partial<VmRuntime>) => {
+      const guests = inventory.guests.map(guest =>
+        guest.kind === 'vm' && guest.vmid === 100 && guest.runtime
+          ? { ...guest, runtime: { ...guest.runtime, ...change } }
+          : guest,
+      );
+      const against = { inventory: { ...inventory, guests }, placement: isolated, tasks: [], only: null };
+      return verifyPlacement(against).findings.filter(({ code }) => code === 'partition-missing');
+    };
+    const [none] = missing({});
+    expect(none).toMatchObject({ severity: 'error', found: null });
+    const cpus = none?.code === 'partition-missing' ? none.cpus : cpuSet();
+    expect(cpus.isEmpty).toBe(false);
+    expect(missing({ partition: cpuSet([31]) })).toMatchObject([{ cpus, found: cpuSet([31]) }]);
+    expect(missing({ partition: cpus })).toEqual([]);
   });
 });
 

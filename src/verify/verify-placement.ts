@@ -11,7 +11,7 @@ import {
 import { cpuSet, unionOf } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { type GuestPlacement, type Placement, reservedCpus, wantedMask } from '#domain/placement.ts';
+import { type GuestPlacement, type Placement, partitionCpus, reservedCpus, wantedMask } from '#domain/placement.ts';
 import type { Task } from '#domain/task.ts';
 import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-report.ts';
 import { encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
@@ -31,7 +31,7 @@ export interface VerifyInput {
 export function verifyPlacement({ inventory, placement, tasks, only }: VerifyInput): VerifyReport {
   const reserved = reservedCpus(placement, inventory.topology);
   const placed = placement.guests.filter(({ vmid }) => only === null || only.has(vmid));
-  const results = placed.map(guest => verifyGuest(guest, inventory, reserved));
+  const results = placed.map(guest => verifyGuest(guest, { inventory, placement, reserved }));
   return {
     node: placement.node,
     isolation: placement.isolation,
@@ -48,7 +48,14 @@ interface Result {
   readonly findings: readonly Finding[];
 }
 
-function verifyGuest(placed: GuestPlacement, inventory: Inventory, reserved: ReadonlyMap<CpuId, VmId>): Result {
+interface Against {
+  readonly inventory: Inventory;
+  readonly placement: Placement;
+  readonly reserved: ReadonlyMap<CpuId, VmId>;
+}
+
+function verifyGuest(placed: GuestPlacement, against: Against): Result {
+  const { inventory, reserved } = against;
   const { vmid } = placed;
   const guest = inventory.guests.find(candidate => candidate.vmid === vmid && candidate.kind === placed.kind);
   const nothing = { vmid, class: placed.class, threadsChecked: 0, localMiB: null, residentMiB: null };
@@ -61,7 +68,7 @@ function verifyGuest(placed: GuestPlacement, inventory: Inventory, reserved: Rea
   const config = [...verifyConfig(placed, guest)];
   const running =
     guest.kind === 'vm' ? verifyVm(placed, guest, inventory, reserved) : verifyContainer(placed, guest, reserved);
-  const findings = [...lost, ...config, ...running.findings];
+  const findings = [...lost, ...config, ...running.findings, ...verifyPartition(placed, guest, against)];
   return { verdict: { ...nothing, ...running.facts, state: stateOf(findings, guest) }, findings };
 }
 
@@ -87,6 +94,19 @@ function* verifyConfig(placed: GuestPlacement, guest: Guest): Generator<Finding>
   // The affinity is in force already through the threads' own masks.
   const keys = waiting.filter(key => key !== 'affinity');
   if (keys.length > 0 && guest.runtime !== null) yield finding('restart-pending', 'warning', { vmid, keys });
+}
+
+/** With the rung `partition` the kernel itself keeps everybody else off a dedicated VM's CPUs. */
+function* verifyPartition(
+  placed: GuestPlacement,
+  guest: Guest,
+  { inventory: { topology }, placement, reserved }: Against,
+): Generator<Finding> {
+  if (placement.isolation !== 'partition' || guest.kind !== 'vm' || guest.runtime === null) return;
+  if (guest.runtime.unreadable !== undefined) return;
+  const cpus = partitionCpus(placed, reserved).intersection(topology.online);
+  const found = guest.runtime.partition ?? null;
+  if (!cpus.equals(found ?? cpuSet())) yield finding('partition-missing', 'error', { vmid: placed.vmid, cpus, found });
 }
 
 interface Running {

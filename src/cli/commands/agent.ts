@@ -65,7 +65,7 @@ function keepHeapSmall(): void {
 function makeReporter({ print, tell }: CommandContext): (pass: Pass) => void {
   let said: Pass['problems'] = new Map();
   return ({ repaired, problems }) => {
-    for (const { vmid, repairs } of repaired) print(`${renderRepaired(vmid, repairs)}\n`);
+    for (const repair of repaired) print(`${renderRepaired(repair)}\n`);
     for (const [vmid, problem] of problems) {
       if (said.get(vmid) !== problem) tell(`${renderAgentProblem(vmid, problem)}\n`);
     }

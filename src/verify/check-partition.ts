@@ -1,0 +1,42 @@
+// Rules about the steps that make and take away partitions: the right process, from what is there to what the placement says.
+import { encodeIdList } from '#domain/id-list.ts';
+import { cpuSet } from '#domain/id-set.ts';
+import type { Inventory } from '#domain/inventory.ts';
+import { partitionCpus, reservedCpus } from '#domain/placement.ts';
+import type { Plan } from '#domain/plan.ts';
+import type { Move } from './check-changes.ts';
+
+export function* wrongPartition(
+  { guest, placed, changes }: Move,
+  { placement }: Plan,
+  inventory: Inventory,
+): Generator<string> {
+  const { topology } = inventory;
+  const steps = changes.filter(change => change.kind === 'partition');
+  const runtime = guest.kind === 'vm' ? guest.runtime : null;
+  if (runtime === null) {
+    if (steps.length > 0) yield 'a guest that is no running VM has no partition';
+    return;
+  }
+  if (runtime.unreadable !== undefined) return;
+  const isOurs = placement.isolation === 'partition' || inventory.placement?.isolation === 'partition';
+  if (!isOurs) {
+    if (steps.length > 0) yield 'no placement asks for a partition';
+    return;
+  }
+  let now = runtime.partition ?? null;
+  for (const { pid, startTime, before, after } of steps) {
+    if (runtime.pid !== pid || runtime.startTime !== startTime) yield `process ${pid} is not this guest's`;
+    if (!(before ?? cpuSet()).equals(now ?? cpuSet())) yield 'its partition is not what the step begins with';
+    if (before !== null && after !== null) yield 'a partition is left before another is made';
+    now = after;
+  }
+  const isWanted = placed !== null && placement.isolation === 'partition';
+  const wanted = isWanted
+    ? partitionCpus(placed, reservedCpus(placement, topology)).intersection(topology.online)
+    : cpuSet();
+  if (!wanted.equals(now ?? cpuSet())) {
+    const words = (cpus: typeof now) => (cpus === null || cpus.isEmpty ? 'none' : encodeIdList(cpus));
+    yield `its partition would be ${words(now)}, the placement needs ${words(wanted)}`;
+  }
+}
