@@ -1,6 +1,7 @@
 // Puts the lab host back to how it booted, between scenarios, and says what could not be put back.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopContainers } from '../guest/container.ts';
 import { pollUntil } from './poll.ts';
 import { tryProgram } from './run-program.ts';
 
@@ -12,6 +13,7 @@ const EMPTIED = ['/etc/pve', '/var/lib/berth', '/run/berth', '/run/qemu-server',
 /** @param offline CPUs that this host's shape has offline. */
 export async function resetHost(offline: readonly number[]): Promise<readonly string[]> {
   killGuests();
+  stopContainers();
   tryProgram(['systemctl', 'stop', 'qemu.slice', 'lab-job.slice']);
   tryProgram(['systemctl', 'reset-failed']);
   // systemd hears of a process's end in its own time, and then removes its scope.

@@ -43,6 +43,8 @@ function layOut(directory: string): void {
   mkdirSync('/etc/pve/nodes/lab/qemu-server', { recursive: true });
   if (existsSync(`${directory}/guests`))
     cpSync(`${directory}/guests`, '/etc/pve/nodes/lab/qemu-server', { recursive: true });
+  if (existsSync(`${directory}/containers`))
+    cpSync(`${directory}/containers`, '/etc/pve/nodes/lab/lxc', { recursive: true });
   mkdirSync('/etc/pve/berth', { recursive: true });
   if (existsSync(`${directory}/policy.yaml`)) cpSync(`${directory}/policy.yaml`, '/etc/pve/berth/policy.yaml');
 }

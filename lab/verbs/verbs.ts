@@ -1,6 +1,7 @@
 // All steps there are, by the word that names them.
 import { agreementVerbs } from './agreement-verbs.ts';
 import { berthVerbs } from './berth-verbs.ts';
+import { containerVerbs } from './container-verbs.ts';
 import { crashVerbs } from './crash-verbs.ts';
 import { diagnoseVerbs } from './diagnose-verbs.ts';
 import { guestVerbs } from './guest-verbs.ts';
@@ -14,6 +15,7 @@ import type { Verb } from './verb.ts';
 export const verbs: Readonly<Record<string, Verb>> = {
   ...agreementVerbs,
   ...berthVerbs,
+  ...containerVerbs,
   ...crashVerbs,
   ...diagnoseVerbs,
   ...guestVerbs,

@@ -23,7 +23,14 @@ export function* verifyOthers(input: {
     ({ isKernel, allowed }) => !(isKernel && allowed.size === 1) && !allowed.isDisjointFrom(mine),
   );
   if (others.length > 0) {
-    const severity = placement.isolation === 'none' ? 'note' : 'warning';
+    // Most kernel threads cannot be moved by anybody, rescuers of work queues among them; they hardly ever run.
+    // A rung holds while its guest runs; until then its CPUs are anybody's.
+    const running = new Set(inventory.guests.filter(({ runtime }) => runtime !== null).map(({ vmid }) => vmid));
+    const held = mine.filter(cpu => running.has(reserved.get(cpu) as VmId));
+    const isExpected =
+      placement.isolation === 'none' ||
+      others.every(({ isKernel, allowed }) => isKernel || allowed.isDisjointFrom(held));
+    const severity = isExpected ? 'note' : 'warning';
     const examples = [...new Set(others.map(({ name }) => name))].sort().slice(0, 5);
     yield finding('others-may-run', severity, { cpus: mine, tasks: others.length, examples });
   }
