@@ -63,6 +63,8 @@ export const inspectJson = z.strictObject({
   guests: z.array(guestJson),
   /** Ceph daemons that run, and ZFS pools: they need CPUs of the host's own. */
   storage: z.exactOptional(z.strictObject({ cephDaemons: wholeNumber, zfsPools: wholeNumber })),
+  /** Whether the kernel can keep everybody else off the CPUs of a guest's vCPU threads. */
+  partitions: z.exactOptional(z.enum(['trusted', 'no-cgroup2', 'no-remote-partitions', 'old-kernel'])),
   pciDevices: z.exactOptional(z.array(pciDeviceJson)),
   placement: z.nullable(placementJson),
   unknown: z.array(unknownJson),
