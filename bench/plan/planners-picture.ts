@@ -2,7 +2,7 @@
 import { el, type SvgElement } from '#report/svg.ts';
 import type { PlannerRow } from './summarize.ts';
 
-const LABEL = 270;
+const LABEL = 310;
 const BAR = 380;
 const ROW = 22;
 const TOP = 60;
