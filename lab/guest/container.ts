@@ -42,7 +42,8 @@ function removeWhenEmpty(cgroup: string): void {
   const end = performance.now() + 5000;
   for (;;) {
     try {
-      return rmdirSync(cgroup);
+      rmdirSync(cgroup);
+      return;
     } catch (error) {
       if (performance.now() > end) throw error;
     }

@@ -10,9 +10,9 @@ const ROOT = '/sys/fs/cgroup';
 const SLICE = `${ROOT}/qemu.slice`;
 
 /** Where Proxmox puts a VM's processes. */
-export const scopePath = (vmid: VmId): string => `${SLICE}/${vmid}.scope`;
+const scopePath = (vmid: VmId): string => `${SLICE}/${vmid}.scope`;
 /** Threaded, below the scope, for vCPU threads alone: QEMU's main thread stays in the scope, where Proxmox looks for it. */
-export const vcpuCgroupPath = (vmid: VmId): string => `${scopePath(vmid)}/vcpu`;
+const vcpuCgroupPath = (vmid: VmId): string => `${scopePath(vmid)}/vcpu`;
 
 export interface PartitionState {
   readonly cpus: CpuSet;

@@ -6,7 +6,7 @@ import type { TextTree } from '#domain/text-tree.ts';
 import { readParsed } from './read-parsed.ts';
 
 /** The file that confines a container. */
-export const containerCpusetPath = (vmid: VmId): string => `/sys/fs/cgroup/lxc/${vmid}/cpuset.cpus`;
+const containerCpusetPath = (vmid: VmId): string => `/sys/fs/cgroup/lxc/${vmid}/cpuset.cpus`;
 
 /**
  * The container's cgroup, then the namespace cgroup in it if that has a set of its own, each with its CPUs as written. One that inherits
