@@ -2,6 +2,7 @@
 import { el, type SvgElement } from '#report/svg.ts';
 import type { PlannerRow } from './summarize.ts';
 
+const TITLE = 'What became of every case, by planner';
 const LABEL = 310;
 const BAR = 380;
 const ROW = 22;
@@ -46,7 +47,7 @@ export function drawPlanners(rows: readonly PlannerRow[], labels: ReadonlyMap<st
     ...{ xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}` },
     ...{ 'font-family': 'sans-serif', 'font-size': 13 },
   };
-  return `${el('svg', page, el('rect', { width, height, fill: '#ffffff' }), ...legend, ...bars).markup}\n`;
+  return `${el('svg', page, el('title', {}, TITLE), el('rect', { width, height, fill: '#ffffff' }), ...legend, ...bars).markup}\n`;
 }
 
 function drawRow(row: PlannerRow, label: string, y: number): readonly SvgElement[] {

@@ -2,6 +2,7 @@
 import { el, type SvgElement } from '#report/svg.ts';
 import type { SpeedPoint } from './measure-speed.ts';
 
+const TITLE = 'Time to plan and to prove, by number of guests';
 const WIDTH = 640;
 const HEIGHT = 400;
 const PLOT = { left: 70, right: 500, top: 30, bottom: 340 };
@@ -47,7 +48,7 @@ export function drawScaling(points: readonly SpeedPoint[]): string {
   const size = { width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}` };
   const page = { xmlns: 'http://www.w3.org/2000/svg', ...size, 'font-family': 'sans-serif', 'font-size': 13 };
   const paper = el('rect', { width: WIDTH, height: HEIGHT, fill: '#ffffff' });
-  return `${el('svg', page, paper, ...drawAxes(), ...series, ...legend).markup}\n`;
+  return `${el('svg', page, el('title', {}, TITLE), paper, ...drawAxes(), ...series, ...legend).markup}\n`;
 }
 
 function drawAxes(): readonly SvgElement[] {
