@@ -1,9 +1,10 @@
 // The cpuset partitions of running VMs for the agent: which are missing, which are wrong, which nobody wants any more.
+import type { ThreadRole } from '#domain/guest.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
-import { type Placement, partitionCpus } from '#domain/placement.ts';
+import { type Placement, partitionCpus, wantedMask } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
-import { isInForce, listPartitions, readPartition, type VmPartition } from '#host/partition.ts';
+import { hasStaleExclusive, isInForce, listPartitions, readPartition, type VmPartition } from '#host/partition.ts';
 import type { Repair } from './repair.ts';
 import type { VmThreads } from './vm-threads.ts';
 
@@ -19,7 +20,13 @@ export function wantedPartition(vmid: VmId, vm: VmThreads, input: PartitionInput
   const { placement, reserved, online } = input;
   if (placement.isolation !== 'partition' || vm.placed === null) return null;
   const cpus = partitionCpus(vm.placed, reserved).intersection(online);
-  const tids = vm.threads.flatMap(({ tid, role }) => (role.kind === 'vcpu' ? [tid] : []));
+  const { placed } = vm;
+  // A vCPU that the placement does not know belongs to the emulator's CPUs, and one whose CPU is offline to nobody's.
+  const isInside = (role: ThreadRole) => {
+    const mask = wantedMask(placed, role).intersection(online);
+    return role.kind === 'vcpu' && !mask.isEmpty && mask.isSubsetOf(cpus);
+  };
+  const tids = vm.threads.flatMap(({ tid, role }) => (isInside(role) ? [tid] : []));
   return cpus.isEmpty || tids.length === 0 ? null : { vmid, cpus, tids };
 }
 
@@ -47,6 +54,7 @@ export function partitionRepairs({
       repairs.push({ kind: 'leave-partition', vmid });
     }
   }
+  if (hasStaleExclusive(host)) repairs.push({ kind: 'release-cpus', vmid: null });
   for (const partition of wanted.values()) {
     if (partition === null || isInForce(readPartition(host, partition.vmid), partition)) continue;
     repairs.push({ kind: 'enter-partition', vmid: partition.vmid, partition });

@@ -25,7 +25,7 @@ function widen(pid: number, tid: number): void {
   tree.edit(statusPath(pid, tid), /^Cpus_allowed_list:\t.*$/m, 'Cpus_allowed_list:\t0-31');
 }
 
-const vmids = ({ repaired }: Pass): readonly number[] => repaired.map(({ vmid }) => vmid);
+const vmids = ({ repaired }: Pass): ReadonlyArray<number | null> => repaired.map(({ vmid }) => vmid);
 
 async function vcpuThreads(vmid: number): Promise<{ pid: number; tids: readonly number[] }> {
   const pid = Number(tree.host.read(`/run/qemu-server/${vmid}.pid`));

@@ -7,13 +7,14 @@ import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { lockFile } from '#host/lock.ts';
 import { mapBounded } from '#host/map-bounded.ts';
-import { releaseExclusive, type VmPartition } from '#host/partition.ts';
+import type { VmPartition } from '#host/partition.ts';
 import { readPlacement } from '#host/read-placement.ts';
 import { makeRepairs } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { makeAskRoles } from './ask-roles.ts';
 import { containerRepairs } from './containers.ts';
 import { partitionRepairs, wantedPartition } from './partitions.ts';
+import { makeRefusals } from './refusals.ts';
 import { applyRepair, inOrder, type Repair } from './repair.ts';
 import { type KnownVm, readVmThreads } from './vm-threads.ts';
 
@@ -43,12 +44,16 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
   const ask = makeAskRoles(host, waitMs);
   let reserved: { readonly key: string; readonly cpus: ReadonlyMap<CpuId, VmId> } | null = null;
   const known = new Map<VmId, KnownVm>();
+  const refusals = makeRefusals();
 
   /** Reading the topology takes longer than all the rest, and it changes only when a CPU comes or goes. */
   const reservedBy = (placement: Placement, onlineText: string): ReadonlyMap<CpuId, VmId> => {
     const key = JSON.stringify([
       onlineText,
-      placement.guests.map(guest => [guest.vmid, guest.class, guest.vcpus, guest.emulator]),
+      placement.housekeeping,
+      placement.guests.map(({ vmid, kind, class: guestClass, vcpus, emulator, affinity }) => {
+        return [vmid, kind, guestClass, vcpus, emulator, affinity];
+      }),
     ]);
     if (reserved?.key !== key) reserved = { key, cpus: reservedCpus(placement, parseTopology(host)) };
     return reserved.cpus;
@@ -69,7 +74,8 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
       try {
         const vm = await readVmThreads(host, { vmid, node, placement, ask, known });
         if (vm === null) return [];
-        partitions.set(vmid, wantedPartition(vmid, vm, against));
+        if (vm.isDoubtful) unknown.add(vmid);
+        else partitions.set(vmid, wantedPartition(vmid, vm, against));
         const threads = makeRepairs({ vmid, threads: vm.threads, placed: vm.placed, ...against });
         return threads.length === 0 ? [] : [{ kind: 'threads', vmid, pid: vm.pid, threads }];
       } catch (error) {
@@ -78,12 +84,17 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
         return [];
       }
     });
-    const repaired = inOrder([
-      ...compared.flat(),
-      ...containerRepairs(host, against),
-      ...partitionRepairs({ host, placement, wanted: partitions, unknown }),
-    ]);
-    return { running: vmids.length, repaired, problems };
+    try {
+      const cgroups = [
+        ...containerRepairs(host, against),
+        ...partitionRepairs({ host, placement, wanted: partitions, unknown }),
+      ];
+      return { running: vmids.length, repaired: inOrder([...compared.flat(), ...cgroups]), problems };
+    } catch (error) {
+      // Cgroups go with their guests, also while they are looked at.
+      problems.set(null, describe(error));
+      return { running: vmids.length, repaired: compared.flat(), problems };
+    }
   };
 
   return {
@@ -97,10 +108,17 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
         const now = await look();
         const problems = new Map(now.problems);
         const repaired = now.repaired.flatMap(repair => {
-          const done = applyRepair(host, repair, error => problems.set(repair.vmid, error.message));
+          const earlier = refusals.reason(repair);
+          if (earlier !== null) {
+            problems.set(repair.vmid, earlier);
+            return [];
+          }
+          const done = applyRepair(host, repair, ({ message }) => {
+            problems.set(repair.vmid, message);
+            refusals.note(repair, message);
+          });
           return done === null ? [] : [done];
         });
-        releaseExclusive(host);
         return { ...now, repaired, problems };
       } finally {
         lock.release();

@@ -6,7 +6,7 @@ import type { CpuSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
-import { enterPartition, leavePartition, type VmPartition } from '#host/partition.ts';
+import { enterPartition, leavePartition, releaseExclusive, type VmPartition } from '#host/partition.ts';
 import { containerCpusetFiles } from '#host/read-container-runtime.ts';
 import type { ThreadRepair } from '#plan/make-repairs.ts';
 
@@ -15,10 +15,12 @@ export type Repair =
   | { readonly kind: 'container'; readonly vmid: VmId; readonly before: CpuSet; readonly after: CpuSet }
   | { readonly kind: 'enter-partition'; readonly vmid: VmId; readonly partition: VmPartition }
   /** Nobody wants it any more, or its CPUs are about to change: a thread in it can be pinned to no others. */
-  | { readonly kind: 'leave-partition'; readonly vmid: VmId };
+  | { readonly kind: 'leave-partition'; readonly vmid: VmId }
+  /** CPUs that were kept for guests that have stopped. */
+  | { readonly kind: 'release-cpus'; readonly vmid: null };
 
-/** CPUs are freed before they are given. */
-const ORDER: readonly Repair['kind'][] = ['leave-partition', 'container', 'threads', 'enter-partition'];
+/** CPUs are freed before they are given. In its partition, and only there, a thread can be pinned to the partition's CPUs. */
+const ORDER: readonly Repair['kind'][] = ['leave-partition', 'release-cpus', 'container', 'enter-partition', 'threads'];
 
 export function inOrder(repairs: readonly Repair[]): readonly Repair[] {
   return [...repairs].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
@@ -32,7 +34,7 @@ export function applyRepair(host: Host, repair: Repair, fail: (error: HostError)
       return true;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      // Worker threads come and go, and so do guests.
+      // Worker threads come and go, and so do guests; the next pass looks again.
       if (error.reason !== 'gone') fail(error);
       return false;
     }
@@ -49,6 +51,8 @@ export function applyRepair(host: Host, repair: Repair, fail: (error: HostError)
       return attempt(() => writeCpuset(host, repair)) ? repair : null;
     case 'enter-partition':
       return attempt(() => enterPartition(host, repair.partition)) ? repair : null;
+    case 'release-cpus':
+      return attempt(() => releaseExclusive(host)) ? repair : null;
     case 'leave-partition':
       return attempt(() => leavePartition(host, repair.vmid, [])) ? repair : null;
   }

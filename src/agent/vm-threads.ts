@@ -23,6 +23,8 @@ export interface VmThreads {
   readonly pid: number;
   readonly threads: readonly GuestThread[];
   readonly placed: GuestPlacement | null;
+  /** The placement names its VMID, and its config, which would say whether it is the same guest, cannot be read now. */
+  readonly isDoubtful: boolean;
 }
 
 export interface VmThreadsInput {
@@ -53,7 +55,9 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
       ...vcpus.map(({ index, tid }) => [tid, { kind: 'vcpu', index }] as const),
       ...iothreads.map(({ id, tid }) => [tid, { kind: 'iothread', id }] as const),
     ]);
-    vm = { pid, startTime, tids, roles, identity: null };
+    // A process keeps its identity, whatever becomes of its config.
+    const isSameProcess = vm?.pid === pid && vm.startTime === startTime;
+    vm = { pid, startTime, tids, roles, identity: isSameProcess ? (vm?.identity ?? null) : null };
   }
   if (vm.identity === null) vm = { ...vm, identity: readIdentity(host, vmid, input.node) };
   known.set(vmid, vm);
@@ -63,7 +67,7 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
     ...{ tid, allowed, name: '', lastCpu: 0 },
     role: roles.get(tid) ?? ({ kind: 'emulator' } as const),
   }));
-  return { pid, threads, placed: isPlaced ? placed : null };
+  return { pid, threads, placed: isPlaced ? placed : null, isDoubtful: placed !== null && identity === null };
 }
 
 function readMasks(host: Host, pid: number): ReadonlyMap<number, GuestThread['allowed']> {

@@ -90,7 +90,9 @@ function refuseStale(plan: Plan, inventory: Inventory, policyDigest: string): vo
 function refuseUnreadable(plan: Plan, inventory: Inventory): void {
   for (const guest of inventory.guests) {
     const reason = guest.kind === 'vm' ? guest.runtime?.unreadable : undefined;
-    if (reason === undefined || !plan.placement.guests.some(({ vmid }) => vmid === guest.vmid)) continue;
+    const placements = [plan.placement, ...(inventory.placement === null ? [] : [inventory.placement])];
+    const isPlaced = placements.some(({ guests }) => guests.some(({ vmid }) => vmid === guest.vmid));
+    if (reason === undefined || !isPlaced) continue;
     throw new HostError(
       'refused',
       `VM ${guest.vmid} runs, but its threads are not known: ${reason}. Nothing was changed`,

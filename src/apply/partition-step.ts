@@ -1,5 +1,6 @@
 // Makes or takes away the cpuset partition of one running VM, and puts back the masks of kernel threads and interrupts that this widens.
-import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
+import { parseCpuList } from '#domain/id-list.ts';
+import type { CpuSet } from '#domain/id-set.ts';
 import type { StepRecord } from '#domain/journal.ts';
 import type { Change } from '#domain/plan.ts';
 import type { Host } from '#host/host.ts';
@@ -29,18 +30,16 @@ export function partitionState({ vmid, pid, startTime, before, after }: Partitio
   const process = readVmProcess(host, vmid);
   if (process?.pid !== pid || process.startTime !== startTime) return 'gone';
   const state = readPartition(host, vmid);
-  const now = state === null ? null : state.word === 'isolated' ? encodeIdList(state.cpus) : state.word;
-  if (now === wordFor(after)) return 'after';
-  return now === wordFor(before) ? 'before' : 'mixed';
+  const isAs = (cpus: CpuSet | null) =>
+    cpus === null ? state === null : state?.word === 'isolated' && state.cpus.equals(cpus);
+  if (isAs(after)) return 'after';
+  return isAs(before) ? 'before' : 'mixed';
 }
-
-const wordFor = (cpus: PartitionRecord['after']): string | null => (cpus === null ? null : encodeIdList(cpus));
 
 export async function applyPartition(record: PartitionRecord, host: Host): Promise<void> {
   const { vmid, after } = record;
-  if (partitionState(record, host) === 'gone') {
-    throw new HostError('gone', `VM ${vmid} ended or was restarted since; plan again`);
-  }
+  // Its partition went with it, and the next plan or the agent sees to a new process.
+  if (partitionState(record, host) === 'gone') return;
   if (after === null) {
     leavePartition(host, vmid, record.enabled);
     restoreKernelThreads(record, host);
@@ -48,7 +47,10 @@ export async function applyPartition(record: PartitionRecord, host: Host): Promi
     return;
   }
   const { vcpus } = await host.queryVmThreads(vmid);
-  enterPartition(host, { vmid, cpus: after, tids: vcpus.map(({ tid }) => tid) });
+  // vCPUs that the placement does not know are pinned to the emulator's CPUs, and stay with it.
+  const isInside = (tid: number) => host.threadAffinity({ pid: record.pid, tid })?.isSubsetOf(after) ?? false;
+  const tids = vcpus.flatMap(({ tid }) => (isInside(tid) ? [tid] : []));
+  enterPartition(host, { vmid, cpus: after, tids });
 }
 
 /** Those that are gone, or are others by now, and those that serve one CPU, are nobody's loss. */
@@ -56,7 +58,7 @@ function restoreKernelThreads({ kernelThreads }: PartitionRecord, host: Host): v
   const now = new Map(readTasks(host, new Set()).map(task => [task.pid, task]));
   for (const { tid, name, allowed } of kernelThreads) {
     const task = now.get(tid);
-    if (!task?.isKernel || task.name !== name || task.allowed.equals(allowed)) continue;
+    if (!task?.isKernel || task.name !== name || !isWider(task.allowed, allowed)) continue;
     try {
       host.setThreadAffinity({ pid: tid, tid }, allowed);
     } catch (error) {
@@ -64,6 +66,9 @@ function restoreKernelThreads({ kernelThreads }: PartitionRecord, host: Host): v
     }
   }
 }
+
+/** Partitions only ever widen; whatever else has changed was changed by somebody else. */
+const isWider = (now: CpuSet, before: CpuSet): boolean => before.isSubsetOf(now) && !before.equals(now);
 
 function readInterruptMasks(host: Host): PartitionRecord['interrupts'] {
   return host.list('/proc/irq').flatMap(name => {
@@ -77,7 +82,7 @@ function restoreInterrupts({ interrupts }: PartitionRecord, host: Host): void {
   for (const { irq, cpus } of interrupts) {
     const path = `/proc/irq/${irq}/smp_affinity_list`;
     const now = host.read(path)?.trim();
-    if (now === undefined || parseCpuList(now).equals(parseCpuList(cpus))) continue;
+    if (now === undefined || !isWider(parseCpuList(now), parseCpuList(cpus))) continue;
     try {
       host.writeKernelFile(path, cpus);
     } catch (error) {

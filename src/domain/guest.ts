@@ -111,7 +111,10 @@ export interface VmRuntime {
   readonly cpusets: readonly CgroupCpus[];
   /** Resident memory by host node from `numa_maps`, MiB; null when it could not be read. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number> | null;
-  /** CPUs that its vCPU threads have for themselves in a cpuset partition in force; absent without one. */
+  /**
+   * CPUs that its vCPU threads, and no others, have for themselves in a cpuset partition; absent without one. Empty: there is a cgroup
+   * for one, but the kernel does not keep it, or other threads are in it.
+   */
   readonly partition?: CpuSet;
   /** Set when the VM runs but QEMU did not say which thread is which: why. `threads` is then empty, and nothing may be concluded from that. */
   readonly unreadable?: string;

@@ -6,6 +6,7 @@ import { cpuSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import { makeTemporaryTree } from '#fixtures/temporary-tree.ts';
 import type { Host } from './host.ts';
+import { HostError } from './host-error.ts';
 import { openHost } from './open-host.ts';
 import {
   cgroupsWithoutCpuset,
@@ -155,7 +156,58 @@ describe('enterPartition()', () => {
   });
 });
 
+describe('enterPartition() into one that is in force', () => {
+  it('stays in it when a thread to be brought in has ended', () => {
+    const host = makeHost();
+    enterPartition(host, VM);
+    const gone = new HostError('gone', 'no such process');
+    const write = (path: string, text: string) => {
+      if (text === '1009') throw gone;
+      host.writeKernelFile(path, text);
+    };
+    enterPartition({ ...host, writeKernelFile: write }, { ...VM, tids: [...VM.tids, 1009] });
+    expect(isInForce(readPartition(host, VM.vmid), VM)).toBe(true);
+  });
+
+  it('stays in it when something fails', () => {
+    const host = makeHost();
+    enterPartition(host, VM);
+    const refuse = () => {
+      throw new HostError('refused', 'no');
+    };
+    expect(() => enterPartition({ ...host, writeKernelFile: refuse }, { ...VM, tids: [1001, 1002, 1003] })).toThrow(
+      'no',
+    );
+    expect(isInForce(readPartition(host, VM.vmid), VM)).toBe(true);
+  });
+});
+
 describe('leavePartition()', () => {
+  it('brings out a worker that is born at the last moment', () => {
+    const host = makeHost();
+    enterPartition(host, VM);
+    let births = 2;
+    const remove = (path: string) => {
+      if (births-- > 0) throw new HostError('busy', 'resource busy');
+      host.removeCgroup(path);
+    };
+    leavePartition({ ...host, removeCgroup: remove }, VM.vmid, []);
+    expect(readPartition(host, VM.vmid)).toBeNull();
+  });
+
+  it('goes on from where it was killed after the removal', () => {
+    const host = makeHost();
+    const before = filesOf(host);
+    enterPartition(host, VM);
+    const die = () => {
+      throw new Error('killed');
+    };
+    const dying = (path: string, text: string) => (text === '\n' ? die() : host.writeKernelFile(path, text));
+    expect(() => leavePartition({ ...host, writeKernelFile: dying }, VM.vmid, [])).toThrow('killed');
+    leavePartition(host, VM.vmid, [SLICE]);
+    expect(filesOf(host)).toEqual(before);
+  });
+
   it('puts every file back', () => {
     const host = makeHost();
     const before = filesOf(host);
@@ -192,5 +244,14 @@ describe('releaseExclusive()', () => {
     enterPartition(host, OTHER);
     releaseExclusive(host);
     expect(line(host, 'qemu.slice/cpuset.cpus.exclusive')).toBe('6');
+  });
+
+  it('leaves a slice alone that somebody has made a partition of its own', () => {
+    const host = makeHost({
+      'sys/fs/cgroup/qemu.slice/cpuset.cpus.exclusive': '4-6\n',
+      'sys/fs/cgroup/qemu.slice/cpuset.cpus.partition': 'root\n',
+    });
+    releaseExclusive(host);
+    expect(line(host, 'qemu.slice/cpuset.cpus.exclusive')).toBe('4-6');
   });
 });

@@ -40,7 +40,7 @@ export function readPartition(host: TextTree, vmid: VmId): PartitionState | null
 
 /** True when the kernel keeps everything else off these CPUs, and exactly these threads are there. */
 export function isInForce(state: PartitionState | null, { cpus, tids }: Omit<VmPartition, 'vmid'>): boolean {
-  if (state?.word !== 'isolated' || !state.cpus.equals(cpus)) return false;
+  if (state === null || !isGranted(state, cpus)) return false;
   return state.tids.length === tids.length && tids.every(tid => state.tids.includes(tid));
 }
 
@@ -49,28 +49,44 @@ export function cgroupsWithoutCpuset(host: TextTree): readonly string[] {
   return [ROOT, SLICE].filter(cgroup => !handsDownCpuset(host, cgroup));
 }
 
+/** Workers are born into it at any time; so often are they brought out before it is taken as it is. */
+const EVICTIONS = 5;
+
 /**
  * Idempotent: goes on from wherever an earlier attempt ended. The threads keep their own masks, which must lie in `cpus`.
- * @throws HostError when the kernel does not grant it, with its reason; the VM is then without a partition, as before.
+ * @throws HostError when the kernel does not grant it, with its reason; one that was in force before stays, else there is none, as before.
  */
 export function enterPartition(host: Host, partition: VmPartition): void {
-  const { vmid, cpus, tids } = partition;
-  if (isInForce(readPartition(host, vmid), partition)) return;
+  const { vmid, cpus } = partition;
+  const wasInForce = isGranted(readPartition(host, vmid), cpus);
   const enabled = cgroupsWithoutCpuset(host);
   try {
-    makePartition(host, vmid, cpus);
-    moveThreads(host, partition);
-    if (isInForce(readPartition(host, vmid), { cpus, tids })) return;
+    if (!wasInForce) makePartition(host, vmid, cpus);
+    for (let left = EVICTIONS; left > 0 && !isInForce(readPartition(host, vmid), partition); left--) {
+      moveThreads(host, partition);
+    }
+    if (isGranted(readPartition(host, vmid), cpus)) return;
+    throw new HostError(
+      'failed',
+      `The partition of VM ${vmid} did not stay as it was made: somebody changes its cgroups`,
+    );
   } catch (error) {
-    leavePartition(host, vmid, enabled);
+    if (!wasInForce) leaveAfterFailure(host, vmid, enabled);
     throw error;
   }
-  leavePartition(host, vmid, enabled);
-  throw new HostError(
-    'failed',
-    `The partition of VM ${vmid} did not stay as it was made: somebody changes its cgroups`,
-  );
 }
+
+/** What went wrong first is what counts. */
+function leaveAfterFailure(host: Host, vmid: VmId, enabled: readonly string[]): void {
+  try {
+    leavePartition(host, vmid, enabled);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+  }
+}
+
+const isGranted = (state: PartitionState | null, cpus: CpuSet): boolean =>
+  state?.word === 'isolated' && state.cpus.equals(cpus);
 
 function makePartition(host: Host, vmid: VmId, cpus: CpuSet): void {
   const scope = scopePath(vmid);
@@ -109,8 +125,8 @@ function makePartition(host: Host, vmid: VmId, cpus: CpuSet): void {
 function moveThreads(host: Host, { vmid, tids }: VmPartition): void {
   const cgroup = vcpuCgroupPath(vmid);
   const present = new Set(readTids(host, cgroup));
-  for (const tid of tids) if (!present.has(tid)) host.writeKernelFile(`${cgroup}/cgroup.threads`, `${tid}`);
-  for (const tid of present) if (!tids.includes(tid)) moveOut(host, vmid, tid);
+  for (const tid of tids) if (!present.has(tid)) moveTo(host, cgroup, tid);
+  for (const tid of present) if (!tids.includes(tid)) moveTo(host, scopePath(vmid), tid);
 }
 
 /**
@@ -124,24 +140,45 @@ export function leavePartition(host: Host, vmid: VmId, enabled: readonly string[
     if (host.read(`${cgroup}/cpuset.cpus.partition`) !== null) {
       host.writeKernelFile(`${cgroup}/cpuset.cpus.partition`, 'member');
     }
-    for (const tid of readTids(host, cgroup)) moveOut(host, vmid, tid);
-    host.removeCgroup(cgroup);
-    if (handsDownCpuset(host, scope)) host.writeKernelFile(`${scope}/cgroup.subtree_control`, '-cpuset');
-    if (host.read(`${scope}/cpuset.cpus.exclusive`) !== null) clearExclusive(host, scope);
+    removeWithoutThreads(host, vmid, cgroup);
   }
+  // Also when an earlier attempt came no further than this.
+  if ((host.read(`${scope}/cpuset.cpus.exclusive`)?.trim() ?? '') !== '') clearExclusive(host, scope);
+  if (handsDownCpuset(host, scope)) host.writeKernelFile(`${scope}/cgroup.subtree_control`, '-cpuset');
   releaseExclusive(host);
   for (const above of [SLICE, ROOT]) if (enabled.includes(above)) stopHandingDown(host, above);
 }
 
+/** A worker may be born between the last look and the removal. */
+function removeWithoutThreads(host: Host, vmid: VmId, cgroup: string): void {
+  for (let left = EVICTIONS; ; left--) {
+    for (const tid of readTids(host, cgroup)) moveTo(host, scopePath(vmid), tid);
+    try {
+      host.removeCgroup(cgroup);
+      return;
+    } catch (error) {
+      if (left === 0 || !(error instanceof HostError && error.reason === 'busy')) throw error;
+    }
+  }
+}
+
 /** The slice holds the CPUs of all its partitions, and keeps those of guests that have stopped until somebody takes them out. */
 export function releaseExclusive(host: Host): void {
-  const held = readExclusive(host, SLICE);
-  if (held.isEmpty) return;
-  const used = unionOf(listScopes(host).map(scope => readExclusive(host, `${SLICE}/${scope}`)));
-  if (used.equals(held)) return;
+  if (!hasStaleExclusive(host)) return;
+  const used = usedExclusive(host);
   if (used.isEmpty) clearExclusive(host, SLICE);
   else host.writeKernelFile(`${SLICE}/cpuset.cpus.exclusive`, encodeIdList(used));
 }
+
+/** False where the slice is a partition itself: that is somebody else's. */
+export function hasStaleExclusive(host: TextTree): boolean {
+  if (host.read(`${SLICE}/cpuset.cpus.partition`)?.trim() !== 'member') return false;
+  const held = readExclusive(host, SLICE);
+  return !held.isEmpty && !usedExclusive(host).equals(held);
+}
+
+const usedExclusive = (host: TextTree): CpuSet =>
+  unionOf(host.list(SLICE).map(name => readExclusive(host, `${SLICE}/${name}`)));
 
 /** VMs with a cgroup for vCPU threads, running or not. */
 export function listPartitions(host: TextTree): readonly VmId[] {
@@ -154,9 +191,9 @@ const listScopes = (host: TextTree): readonly string[] =>
   host.list(SLICE).filter(name => /^[1-9]\d{2,8}\.scope$/.test(name));
 
 /** Threads end while they are looked at. */
-function moveOut(host: Host, vmid: VmId, tid: number): void {
+function moveTo(host: Host, cgroup: string, tid: number): void {
   try {
-    host.writeKernelFile(`${scopePath(vmid)}/cgroup.threads`, `${tid}`);
+    host.writeKernelFile(`${cgroup}/cgroup.threads`, `${tid}`);
   } catch (error) {
     if (!(error instanceof HostError && error.reason === 'gone')) throw error;
   }

@@ -5,7 +5,10 @@ import { hostPath, withContainedFile } from './contained-file.ts';
 import { errnoOf, hostErrorFrom } from './errno.ts';
 import { HostError } from './host-error.ts';
 
-const { ENOENT, ENOTDIR, ESRCH } = constants.errno;
+const { ENODEV, ENOENT, ENOTDIR, ESRCH } = constants.errno;
+
+/** No such file; or its process (ESRCH) or its cgroup (ENODEV) went away while it was read. */
+const GONE: ReadonlyArray<number | null> = [ENOENT, ENOTDIR, ESRCH, ENODEV];
 
 /** No file that Berth reads comes near it; guards against captured trees with absurd files. */
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
@@ -23,7 +26,7 @@ export function readText(root: string, path: string): string | null {
     });
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === ENOENT || errno === ENOTDIR || errno === ESRCH) return null;
+    if (GONE.includes(errno)) return null;
     throw hostErrorFrom(`Cannot read ${hostPath(root, path)}`, error);
   }
 }
@@ -34,7 +37,7 @@ export function listDirectory(root: string, path: string): readonly string[] {
     return withContainedFile(root, path, bound => readdirSync(bound, 'latin1')).sort();
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === ENOENT || errno === ENOTDIR || errno === ESRCH) return [];
+    if (GONE.includes(errno)) return [];
     throw hostErrorFrom(`Cannot list ${hostPath(root, path)}`, error);
   }
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path/posix';
 import type { CgroupCpus, GuestThread, ThreadRole, VmRuntime } from '#domain/guest.ts';
 import { parseCpuList } from '#domain/id-list.ts';
+import { cpuSet } from '#domain/id-set.ts';
 import type { NumaNodeId, VmId } from '#domain/ids.ts';
 import type { TextTree } from '#domain/text-tree.ts';
 import { parseCgroupPath } from '#topology/parse-cgroup-files.ts';
@@ -10,7 +11,7 @@ import { parseProcStat } from '#topology/parse-proc-stat.ts';
 import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import type { Host, VmThreadIds } from './host.ts';
 import { HostError } from './host-error.ts';
-import { readPartition } from './partition.ts';
+import { isInForce, readPartition } from './partition.ts';
 import { readParsed } from './read-parsed.ts';
 import { readStartTime, readVmProcess, type VmProcess } from './vm-process.ts';
 
@@ -24,8 +25,10 @@ export async function readVmRuntime(host: Host, vmid: VmId): Promise<VmRuntime |
   try {
     const threads = readThreads(host, process.pid, rolesOf(await host.queryVmThreads(vmid)));
     const cpusets = readCpusets(host, process.pid);
-    const partition = readPartition(host, vmid);
-    const isolated = partition?.word === 'isolated' ? { partition: partition.cpus } : {};
+    const state = readPartition(host, vmid);
+    const vcpus = threads.flatMap(({ tid, role }) => (role.kind === 'vcpu' ? [tid] : []));
+    const isWhole = state !== null && isInForce(state, { cpus: state.cpus, tids: vcpus });
+    const isolated = state === null ? {} : { partition: isWhole ? state.cpus : cpuSet() };
     return isStillThere(host, process) ? { ...process, threads, cpusets, residentMiB: null, ...isolated } : null;
   } catch (error) {
     // A VM that stops takes its socket with it: that is no failure.

@@ -64,7 +64,7 @@ function partitionChange({ guest, placed }: Pair, inventory: Inventory, placemen
   const wanted =
     placed && placement.isolation === 'partition' ? partitionCpus(placed, reservedCpus(placement, topology)) : cpuSet();
   const after = wanted.intersection(topology.online);
-  if (after.equals(partition ?? cpuSet())) return [];
+  if (partition === undefined ? after.isEmpty : !partition.isEmpty && after.equals(partition)) return [];
   const change = { kind: 'partition', vmid: guest.vmid, pid, startTime } as const;
   return [
     {

@@ -13,9 +13,11 @@ export type Repaired =
   | { readonly kind: 'threads'; readonly vmid: VmId; readonly threads: readonly RepairedThread[] }
   | { readonly kind: 'container'; readonly vmid: VmId; readonly before: CpuSet; readonly after: CpuSet }
   | { readonly kind: 'enter-partition'; readonly vmid: VmId; readonly partition: { readonly cpus: CpuSet } }
-  | { readonly kind: 'leave-partition'; readonly vmid: VmId };
+  | { readonly kind: 'leave-partition'; readonly vmid: VmId }
+  | { readonly kind: 'release-cpus' };
 
 export function renderRepaired(repaired: Repaired): string {
+  if (repaired.kind === 'release-cpus') return 'CPUs that were kept for stopped guests are given back';
   const { vmid } = repaired;
   switch (repaired.kind) {
     case 'threads':

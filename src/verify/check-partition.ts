@@ -35,7 +35,7 @@ export function* wrongPartition(
   const wanted = isWanted
     ? partitionCpus(placed, reservedCpus(placement, topology)).intersection(topology.online)
     : cpuSet();
-  if (!wanted.equals(now ?? cpuSet())) {
+  if (now === null ? !wanted.isEmpty : now.isEmpty || !wanted.equals(now)) {
     const words = (cpus: typeof now) => (cpus === null || cpus.isEmpty ? 'none' : encodeIdList(cpus));
     yield `its partition would be ${words(now)}, the placement needs ${words(wanted)}`;
   }

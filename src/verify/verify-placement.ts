@@ -106,7 +106,8 @@ function* verifyPartition(
   if (guest.runtime.unreadable !== undefined) return;
   const cpus = partitionCpus(placed, reserved).intersection(topology.online);
   const found = guest.runtime.partition ?? null;
-  if (!cpus.equals(found ?? cpuSet())) yield finding('partition-missing', 'error', { vmid: placed.vmid, cpus, found });
+  const isRight = found === null ? cpus.isEmpty : !found.isEmpty && cpus.equals(found);
+  if (!isRight) yield finding('partition-missing', 'error', { vmid: placed.vmid, cpus, found });
 }
 
 interface Running {
