@@ -134,6 +134,70 @@ function failureOf(text: string): ParseError | null {
 /** A table or summary that ends after a whole line is one of a smaller machine; these say how much must come. */
 const SELF_DELIMITING = ENCODERS.filter(([name]) => /numactl|-J|lstopo/.test(name));
 
+/** Position and words of the error; null when it was read. */
+function messageOf(text: string): string | null {
+  try {
+    parsePastedText(text, 'x');
+    return null;
+  } catch (error) {
+    expect(error).toBeInstanceOf(ParseError);
+    expect((error as ParseError).cause).toBeInstanceOf(ParseError);
+    return (error as ParseError).message;
+  }
+}
+
+describe('parsePastedText() tells tools apart by their first line', () => {
+  it.each([
+    ['markup behind a word', 'see <topology>'],
+    ['an object behind a word', 'see {'],
+    ['words with a comma', 'a,b'],
+    ['headings behind a word', 'my CPU NODE'],
+    ['headings before a word', 'CPU NODE socket'],
+  ])('not by %s', (_, line) => {
+    expect(messageOf(`${line}\n`)).toContain(
+      `Not the output of numactl --hardware, lscpu or lstopo --of xml: "${line}"`,
+    );
+  });
+
+  it('not by "available:" within a line: that is some label', () => {
+    expect(messageOf('now available: 1 nodes (0)\n')).not.toBe(messageOf('available: 1 nodes (0)\n'));
+  });
+
+  it('by headings with longer ones before CPU', () => {
+    expect(encodeSets(parsePastedText('NODE CPU\n   0   0\n   1   1\n', 'x').nodes)).toBe('0 | 1');
+  });
+
+  it('by a first CPU of two digits, where a filter took the others', () => {
+    expect(messageOf('10,5,0,0\n')).toBe(messageOf('1,5,0,0\n'));
+  });
+
+  it('also when it is indented', () => {
+    expect(messageOf('   see {\n')).toContain('"see {"');
+  });
+
+  it('and quotes no more of it than forty characters', () => {
+    expect(messageOf(`${'a'.repeat(50)}\n`)).toContain(`"${'a'.repeat(40)}"`);
+  });
+
+  it('and says that there is none', () => {
+    expect(messageOf('\n \n')).toContain('The text is empty');
+  });
+
+  it('behind a mark at the beginning, which stays where it is no mark', () => {
+    const text = encodeLscpuSummary(SHAPE).replace(/^(Model name: *).*$/m, '$1a\uFEFFb');
+    expect(parsePastedText(text, 'x').model).toBe('a\uFEFFb');
+  });
+});
+
+it('parsePastedText() says what none of these tools prints', () => {
+  for (const [, encode] of ENCODERS) {
+    expect(parsePastedText(encode(SHAPE), 'x').unknown).toContainEqual({
+      path: 'x',
+      reason: 'isolated and nohz_full CPUs: none of these tools prints them',
+    });
+  }
+});
+
 describe('parsePastedText() of a cut text', () => {
   it.each(SELF_DELIMITING)('rejects %s cut anywhere', (_, encode) => {
     const text = encode(SHAPE).trimEnd();
