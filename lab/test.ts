@@ -14,7 +14,8 @@ const MOST_SAID = 200;
 
 const USAGE = `npm run lab:test -- [NAME…] [OPTION…]
 
-Runs scenarios, directories below lab/scenarios, each in a real kernel on an invented host; all of them, or those named.
+Runs scenarios, directories below lab/scenarios, each in a real kernel on an invented host: those named, or all but the
+ones with \`gate: full\`, which an option that asks for more than the ordinary run brings in.
 Each leaves its steps in ${LOGS}, and the console if it failed. Exit code 1 when any has failed.
 
   --sabotage      each scenario with a wrong expectation or a broken step instead, which it has to notice
@@ -39,8 +40,9 @@ async function main(): Promise<number> {
     return 0;
   }
   const began = performance.now();
-  const scenarios = readScenarios(positionals);
   const { sabotage, kernel: only } = values;
+  const isOrdinary = positionals.length === 0 && !sabotage && !values['all-kernels'] && only === undefined;
+  const scenarios = readScenarios(positionals).filter(({ onlyInFull }) => !(isOrdinary && onlyInFull));
   const kernels = only === undefined ? (values['all-kernels'] ? 'all' : 'first') : { only };
   const batches = makeBatches(listRuns(scenarios, { sabotage, kernels }));
   if (batches.length === 0) throw new Error(`None of these scenarios lists the kernel ${only}`);

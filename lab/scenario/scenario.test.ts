@@ -22,7 +22,11 @@ const make = (text: string) => makeScenario('pin', parse(text));
 
 describe('makeScenario()', () => {
   it('fills in what was left out', () => {
-    expect(make(GOOD)).toMatchObject({ kernels: ['6.12'], boot: '', timeLimitS: 120 });
+    expect(make(GOOD)).toMatchObject({ kernels: ['6.12'], boot: '', timeLimitS: 120, onlyInFull: false });
+  });
+
+  it('leaves a scenario with `gate: full` to the full run', () => {
+    expect(make(GOOD.replace('shape:', 'gate: full\nshape:')).onlyInFull).toBe(true);
   });
 
   it('keeps every step with its verb and its text', () => {
@@ -55,6 +59,7 @@ describe('makeScenario()', () => {
     ['no steps', /steps:(\n {2}.*)*\nsabotage/, 'steps: []\nsabotage', /^pin: steps: /],
     ['no description', 'what: One guest is pinned.\n', '', /^pin: what: /],
     ['no shape', 'shape: 2p2n8c\n', '', /^pin: shape: /],
+    ['a gate that there is not', 'shape:', 'gate: fast\nshape:', /^pin: gate: /],
     ['a shape that there is not', '2p2n8c', '3p2n8c', /^pin: shape: .*"2p2n8c"/],
     ['an empty list of kernels', 'shape:', 'kernels: []\nshape:', /^pin: kernels: /],
     ['a kernel that YAML takes for a number', 'shape:', 'kernels: [6.1]\nshape:', /^pin: kernels.0: /],

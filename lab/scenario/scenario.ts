@@ -35,6 +35,8 @@ export interface Scenario {
   /** Kernel parameters. */
   readonly boot: string;
   readonly timeLimitS: number;
+  /** Too long for every change: left to `lab:full`, or to whoever names it. */
+  readonly onlyInFull: boolean;
   readonly steps: readonly Step[];
   readonly sabotage: readonly Sabotage[];
 }
@@ -45,6 +47,7 @@ const scenarioYaml = z.strictObject({
   kernels: z.optional(z.array(z.string()).check(z.minLength(1))),
   boot: z.optional(z.string()),
   timeLimitS: z.optional(z.number()),
+  gate: z.optional(z.literal('full')),
   steps: z.array(z.unknown()).check(z.minLength(1)),
   sabotage: z
     .array(
@@ -73,6 +76,7 @@ export function makeScenario(name: string, yaml: unknown): Scenario {
     kernels = ['6.12'],
     boot = '',
     timeLimitS = TIME_LIMIT_S,
+    gate,
     ...lists
   } = check(scenarioYaml, yaml, name);
   const steps = lists.steps.map((step, index) => makeStep(step, `${name}, step ${index + 1}`));
@@ -81,7 +85,7 @@ export function makeScenario(name: string, yaml: unknown): Scenario {
     if (Math.max(step, failsAt) > steps.length) throw new Error(`${where}: there are only ${steps.length} steps`);
     return { what, index: step - 1, instead: makeStep(instead, where), failsAt: failsAt - 1, says: listTexts(says) };
   });
-  return { name, what, shape, kernels, boot, timeLimitS, steps, sabotage };
+  return { name, what, shape, kernels, boot, timeLimitS, onlyInFull: gate === 'full', steps, sabotage };
 }
 
 function makeStep(yaml: unknown, where: string): Step {
