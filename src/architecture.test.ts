@@ -13,6 +13,7 @@ const CORE = [
   'verify',
   'doctor',
   'diagnose',
+  'latency',
   'report',
 ] as const;
 
@@ -27,7 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verify: ['domain', 'proxmox'],
   doctor: ['domain', 'proxmox'],
   diagnose: ['domain'],
-  report: ['domain'],
+  latency: ['domain', 'hdr-histogram-js'],
+  report: ['domain', 'latency'],
   solve: ['plan', 'node', 'highs'],
   host: [...CORE, 'node', 'koffi'],
   apply: [...CORE, 'host', 'node'],

@@ -32,7 +32,7 @@ const roleJson = z.discriminatedUnion('kind', [
 
 export const configEditJson = z.strictObject({ key: z.string(), before: orNull, after: orNull });
 
-const changeJson = z.discriminatedUnion('kind', [
+export const changeJson = z.discriminatedUnion('kind', [
   z.strictObject({
     ...kind('config'),
     vmid: vmIdJson,
