@@ -69,7 +69,8 @@ describe('decodeHdr()', () => {
           invariant(histogram instanceof JsHistogram, 'the plain kind');
           const bins = decodeHdr(encodeIntoCompressedBase64(histogram));
           expect(bins.reduce((sum, { count }) => sum + count, 0)).toBe(values.length);
-          for (const { value, count } of bins) expect(histogram.getCountAtIndex(histogram.countsArrayIndex(value))).toBe(count);
+          for (const { value, count } of bins)
+            expect(histogram.getCountAtIndex(histogram.countsArrayIndex(value))).toBe(count);
         },
       ),
       { numRuns: 25 },
