@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { doctorJson } from '#contract/doctor.ts';
+import { explainJson } from '#contract/explain.ts';
 import { inspectJson } from '#contract/inspect.ts';
 import { journalListJson } from '#contract/journal.ts';
 import { planOutputJson } from '#contract/plan.ts';
 import { checkJson, verifyJson } from '#contract/verify.ts';
+import { whatIfJson } from '#contract/what-if.ts';
 import { makeDemoHost } from '#fixtures/demo-host.ts';
 import { runBerth } from './berth.ts';
 
@@ -47,6 +49,11 @@ describe('--json of every command', () => {
     { args: ['doctor'], schema: doctorJson, code: 2 },
     { args: ['plan', '--out', 'PLAN'], schema: planOutputJson, code: 2 },
     { args: ['check-plan', 'PLAN'], schema: checkJson, code: 0 },
+    { args: ['plan', '--defrag', '--max-moves', '1'], schema: planOutputJson, code: 2 },
+    { args: ['plan', '--what-if', 'smt-off,+socket'], schema: whatIfJson, code: 0 },
+    { args: ['explain', '101'], schema: explainJson, code: 0 },
+    { args: ['explain', '101', 'PLAN'], schema: explainJson, code: 0 },
+    { args: ['explain', '102'], schema: explainJson, code: 0 },
     { args: ['verify'], schema: verifyJson, code: 0 },
     { args: ['apply', 'PLAN', '--yes'], schema: journalListJson, code: 2 },
     { args: ['verify'], schema: verifyJson, code: 2 },
@@ -61,7 +68,7 @@ describe('--json of every command', () => {
     expect(ran.code).toBe(code);
     const json: unknown = JSON.parse(ran.stdout);
     expect(z.safeDecode(schema as z.ZodMiniType<unknown, unknown>, json).error).toBeUndefined();
-    expect(json).toMatchObject({ schema: expect.stringMatching(/^berth\/[a-z]+\/1$/) });
+    expect(json).toMatchObject({ schema: expect.stringMatching(/^berth\/[a-z-]+\/1$/) });
   });
 
   it('says in one object that there is no plan', () => {

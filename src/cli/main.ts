@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type VmId, vmId } from '#domain/ids.ts';
 import { WHAT_IFS, type WhatIf } from '#domain/what-if.ts';
 import { type CommandContext, type ExitCode, type GlobalOptions, makeContext } from './command-context.ts';
+import type { PlanOptions } from './commands/plan.ts';
 import { describeFailure } from './describe-failure.ts';
 
 const program = new Command('berth')
@@ -45,6 +46,11 @@ function parseWhatIfs(text: string): readonly WhatIf[] {
   return known;
 }
 
+function parseMoves(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a number of guests, 0 or more.');
+  return Number(text);
+}
+
 const parseVmids = (text: string, before: readonly VmId[] = []): readonly VmId[] => [...before, parseVmid(text)];
 
 program
@@ -71,9 +77,11 @@ program
   .addOption(
     new Option('--what-if <changes>', `plan on a host that is not there: ${WHAT_IFS.join(', ')}; with commas, several`)
       .argParser(parseWhatIfs)
-      .conflicts('out'),
+      .conflicts(['out', 'defrag', 'maxMoves']),
   )
-  .action(({ whatIf, ...options }: { out?: string; whatIf?: readonly WhatIf[] }) =>
+  .option('--max-moves <number>', 'let at most so many guests leave their place', parseMoves)
+  .option('--defrag', 'show what each moved guest gains, and plan the fewest moves that gain all of it')
+  .action(({ whatIf, ...options }: PlanOptions & { whatIf?: readonly WhatIf[] }) =>
     run(async context =>
       whatIf === undefined
         ? (await import('./commands/plan.ts')).plan(context, options)

@@ -1,6 +1,7 @@
 // Alternatives to a plan, neighbours of a guest's place and relaxations, as they occur in other objects.
 import * as z from 'zod/mini';
 import type { Alternative, Neighbour, Outcome, Relaxation } from '#domain/alternative.ts';
+import type { DefragStep } from '#domain/defrag.ts';
 import { AIMS } from '#domain/plan.ts';
 import { cpuSetJson, llcIdJson, nodeSetJson, vmIdJson, wholeNumber } from './values.ts';
 
@@ -61,6 +62,12 @@ export const alternativeJson: z.ZodMiniType<Alternative, unknown> = z.discrimina
     outcome: outcomeJson,
   }),
 ]);
+
+export const defragStepJson: z.ZodMiniType<DefragStep, unknown> = z.strictObject({
+  mostMoves: wholeNumber,
+  vmids,
+  outcome: outcomeJson,
+});
 
 export const relaxationJson: z.ZodMiniType<Relaxation, unknown> = z.discriminatedUnion('kind', [
   z.strictObject({ ...kind('wish'), vmid: vmIdJson, key: z.string(), from: z.string(), to: z.string() }),

@@ -1,9 +1,10 @@
 // `berth/plan/1`: a complete decision, or why there is none.
 import * as z from 'zod/mini';
 import type { Alternative, Relaxation } from '#domain/alternative.ts';
+import type { DefragStep } from '#domain/defrag.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
-import { aimsJson, alternativeJson, lackJson, proofJson, relaxationJson } from './alternative.ts';
+import { aimsJson, alternativeJson, defragStepJson, lackJson, proofJson, relaxationJson } from './alternative.ts';
 import { findingJson } from './finding.ts';
 import { placementJson } from './placement.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
@@ -78,6 +79,8 @@ const planFields = {
   advice: z.array(findingJson),
   /** Absent: they were not asked for. */
   alternatives: z.exactOptional(z.array(alternativeJson)),
+  /** What moves gain; the last step is this plan's. Absent: it was not asked for. */
+  defrag: z.exactOptional(z.array(defragStepJson)),
 };
 
 const schema = { schema: z.literal('berth/plan/1'), simulated: z.boolean() };
@@ -88,7 +91,7 @@ interface FileHead {
 
 /** A plan as `berth plan --json` prints it and `berth apply FILE` reads it. */
 export const planFileJson: z.ZodMiniType<
-  Plan & FileHead & { readonly alternatives?: readonly Alternative[] },
+  Plan & FileHead & { readonly alternatives?: readonly Alternative[]; readonly defrag?: readonly DefragStep[] },
   unknown
 > = z.strictObject({ ...schema, ...planFields });
 

@@ -4,7 +4,7 @@ import { room, UNUSED } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { distanceToDevices } from './device-distance.ts';
-import { leavingVcpus } from './moved-guests.ts';
+import { isMoved, leavingVcpus } from './moved-guests.ts';
 import { distanceWithin } from './node-sets.ts';
 import {
   type AdditiveCost,
@@ -35,6 +35,8 @@ export interface Column {
   readonly pieces: readonly Piece[];
   readonly cost: AdditiveCost;
   readonly leaving: number;
+  /** As moves are limited: see `isMoved`. */
+  readonly isMoved: boolean;
 }
 
 export interface ColumnInput {
@@ -67,14 +69,20 @@ function makeColumn(shape: Shape, demand: Demand, { host, bins }: ColumnInput): 
     const { whole, odd } = after.get(group) ?? UNUSED;
     return bin ? [{ bin, vcpus, whole, odd, hasEmulator: shape.emulator === group }] : [];
   });
-  return { shape, pieces, cost: shape.cost, leaving: leavingVcpus(demand, shape, host) };
+  return {
+    shape,
+    pieces,
+    cost: shape.cost,
+    leaving: leavingVcpus(demand, shape, host),
+    isMoved: isMoved(demand, shape, host),
+  };
 }
 
-function columnKey({ shape, pieces, cost, leaving }: Column, demand: Demand, { zoneOf }: Bins): string {
+function columnKey({ shape, pieces, cost, leaving, isMoved }: Column, demand: Demand, { zoneOf }: Bins): string {
   const parts = pieces.map(piece => `${piece.bin.index}:${piece.whole}:${piece.odd}:${piece.hasEmulator}`).sort();
   const memory = [...shape.memoryMiB].map(([node, mib]) => `${zoneOf(node)}=${mib}`).sort();
   const cells = demand.class === 'confined' ? shape.cells : [];
-  return [...parts, ...memory, ...cells, ...cost, leaving].join(' ');
+  return [...parts, ...memory, ...cells, ...cost, leaving, isMoved].join(' ');
 }
 
 function* candidateShapes(demand: Demand, input: ColumnInput, isHopeless: IsHopeless): Generator<Shape> {

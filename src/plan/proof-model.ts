@@ -66,8 +66,7 @@ interface Filled {
 }
 
 /**
- * Rules that are not linear in this form are left out: CPUs that confined guests need, the limit on moves, and in large bins which
- * guests fit together into one group. So what the model proves impossible is impossible, and its solutions have to be checked.
+ * Rules that are not linear in this form are left out: CPUs that confined guests need, and in large bins which guests fit together into one group. So what the model proves impossible is impossible, and its solutions have to be checked.
  */
 export function makeProofModel(question: Question): ProofModel {
   const maker = makeModelMaker();
@@ -82,6 +81,7 @@ export function makeProofModel(question: Question): ProofModel {
     columns.map((column, at) => ({ column, demand, variable: (firstColumn[index] ?? 0) + at })),
   );
   addMemory(maker, question, taken);
+  limitMoves(maker, question, taken);
   const filled = bins.bins.map(bin => fillBin(maker, bin, taken));
   const rank = AIMS.indexOf(question.aim);
   for (const [at, aim] of AIMS.slice(0, rank).entries())
@@ -161,6 +161,15 @@ function freeTerms(maker: ModelMaker, { bin, inUse, patterns }: Filled, needed: 
   const all = bin.cores * bin.groups.length;
   maker.row(Number.NEGATIVE_INFINITY, all, [...inUse, [isFree, needed]]);
   return [[isFree, 1]];
+}
+
+function limitMoves(maker: ModelMaker, { problem: { mostMoves } }: Question, taken: readonly Taken[]): void {
+  if (mostMoves === null) return;
+  maker.row(
+    0,
+    mostMoves,
+    taken.map(({ column, variable }): Term => [variable, column.isMoved ? 1 : 0]),
+  );
 }
 
 /** Zones give what their nodes have together. Hugepages come from their pool first. */

@@ -101,8 +101,10 @@ async function ask(
   emptiest: NumaNodeId | null,
   zoning: Zoning,
 ): Promise<'proved' | Settled | number> {
-  const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld: aim === 'moves' });
-  const kinds = makeKinds({ problem, bins, best, bounds, isHeld: aim === 'moves' });
+  // Who moves can be told only where groups that hold guests are kept apart.
+  const isHeld = aim === 'moves' || problem.mostMoves !== null;
+  const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld });
+  const kinds = makeKinds({ problem, bins, best, bounds, isHeld });
   if (kinds === null) return 0;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
   const made = makeProofModel(question);

@@ -67,6 +67,24 @@ describe('makeProvenPlan()', () => {
     expect(proved).toBeGreaterThan(20);
   });
 
+  it('comes to the same aims as trying everything when only so many guests may move', async () => {
+    let proved = 0;
+    await fc.assert(
+      fc.asyncProperty(anyHost, fc.nat(2), async (host, mostMoves) => {
+        const { inventory, wishes, coresPerNode } = buildHost(host);
+        const asked = { ...input(inventory, wishesFor(inventory, wishes), coresPerNode), mostMoves };
+        const tried = makePlan(asked);
+        const solved = await makeProvenPlan({ ...asked, budget: 0 }, solve);
+        if (tried.kind !== 'plan' || solved.kind !== 'plan') return;
+        if (tried.proof.kind !== 'optimal' || solved.proof.kind !== 'optimal') return;
+        expect(solved.aims).toEqual(tried.aims);
+        proved++;
+      }),
+      { numRuns: 60 },
+    );
+    expect(proved).toBeGreaterThan(15);
+  });
+
   it('keeps the quick plan, with an honest proof, when the solver gives up', async () => {
     const guests = [7, 7, 7].map((vcpus, index) => makeVm(100 + index, vcpus));
     const inventory = makeInventory(flatShape(10, 3), guests);

@@ -6,10 +6,10 @@ import type { Plan } from '#domain/plan.ts';
 import { HostError } from '#host/host-error.ts';
 import { makeBasis, staleFacts } from '#plan/basis.ts';
 import { makeNeighbours } from '#plan/make-neighbours.ts';
-import { makePlan } from '#plan/make-plan.ts';
 import { renderNeighbours } from '#report/neighbours-text.ts';
 import { nameOf, renderGuest, renderProof } from '#report/plan-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
+import { provePlan } from '../prove-plan.ts';
 import { readPlanFile } from '../read-plan-file.ts';
 import { planInput, type ReadState, readState } from '../read-state.ts';
 import { showInfeasible } from './plan.ts';
@@ -26,7 +26,7 @@ export async function explain(
     throw new HostError('missing', `There is no guest ${vmid} on node ${inventory.node}`);
   }
   const input = planInput(state, host);
-  const plan = file === undefined ? makePlan(input) : readPresentPlan(file, host.simulated, state);
+  const plan = file === undefined ? await provePlan(input, context) : readPresentPlan(file, host.simulated, state);
   if (plan.kind === 'infeasible') return showInfeasible(context, plan, input);
   const placed = plan.placement.guests.find(guest => guest.vmid === vmid) ?? null;
   const neighbours = placed ? makeNeighbours(input, plan, placed) : [];

@@ -6,8 +6,10 @@ import type { Infeasible } from '#domain/plan.ts';
 import { nameCrowders } from '#plan/crowded-container.ts';
 import { findRelaxations } from '#plan/find-relaxations.ts';
 import { makeAlternatives } from '#plan/make-alternatives.ts';
+import { makeDefrag } from '#plan/make-defrag.ts';
 import type { PlanInput } from '#plan/make-plan.ts';
 import { renderAlternatives } from '#report/alternatives-text.ts';
+import { renderDefrag } from '#report/defrag-text.ts';
 import { renderInfeasible } from '#report/infeasible-text.ts';
 import { renderPlan } from '#report/plan-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
@@ -15,19 +17,32 @@ import { writeOutputFile } from '../named-file.ts';
 import { provePlan } from '../prove-plan.ts';
 import { planInput, readState } from '../read-state.ts';
 
+export interface PlanOptions {
+  readonly out?: string;
+  /** Guests that may leave their place. */
+  readonly maxMoves?: number;
+  readonly defrag?: boolean;
+}
+
 /** 0 when the host is as planned already, 1 when there is no plan, 2 when something would change. */
-export async function plan(context: CommandContext, { out }: { out?: string }): Promise<ExitCode> {
+export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { host, paint } = context;
+  const { out, maxMoves, defrag = false } = options;
   const state = await readState(host);
-  const input = planInput(state, host);
+  const free = planInput(state, host);
+  const steps = defrag ? makeDefrag(free, maxMoves ?? null) : [];
+  const mostMoves = steps.at(-1)?.mostMoves ?? maxMoves;
+  const input = mostMoves === undefined ? free : { ...free, mostMoves };
   const made = await provePlan(input, context);
   if (made.kind === 'infeasible') return showInfeasible(context, made, input);
-  const alternatives = makeAlternatives(input, made);
-  const file = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made, alternatives };
+  // The steps are the alternatives then.
+  const other = defrag ? { defrag: steps } : { alternatives: makeAlternatives(input, made) };
+  const file = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made, ...other };
   if (context.json) context.print(encodeJson(planOutputJson, file));
   else {
-    const lines = renderAlternatives(alternatives, paint);
-    context.print(renderPlan(made, state.inventory, paint) + lines.map(line => `${line}\n`).join(''));
+    const lines = other.alternatives ? renderAlternatives(other.alternatives, paint) : [];
+    const head = defrag ? renderDefrag(steps, paint) : '';
+    context.print(head + renderPlan(made, state.inventory, paint) + lines.map(line => `${line}\n`).join(''));
   }
   if (out !== undefined) {
     writeOutputFile(out, encodeJson(planFileJson, file));
