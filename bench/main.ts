@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type BenchOptions, type BenchResult, encodeBenchReport } from './bench-report.ts';
 import { benchCli } from './cli.ts';
 import { benchInspect } from './inspect.ts';
+import { benchStats } from './latency/stats.ts';
 import { benchPlan } from './plan/bench-plan.ts';
 import { benchRuntime } from './runtime.ts';
 
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => BenchResult | 
   inspect: benchInspect,
   plan: benchPlan,
   runtime: benchRuntime,
+  stats: benchStats,
 };
 
 const { positionals, values } = parseArgs({
