@@ -6,14 +6,14 @@ import { smallSampleFactor } from './student-t.ts';
 const RESAMPLES = 2000;
 
 /**
- * 95 %. Neighbouring rounds hang together, so they are drawn in runs of about the cube root of their number, from a circle, so that
+ * 95 %. Neighbouring rounds hang together, so they are drawn in runs of the cube root of their number, from a circle, so that
  * none is drawn less often than the others (Künsch 1989; Politis and Romano 1992). What is left of the bootstrap's optimism with few
  * rounds is put right as between Student's t and the normal distribution.
  * @param values one for each round, in order, at least three
  */
 export function bootstrapMean(values: readonly number[], random: Random): Estimate {
   const count = values.length;
-  const run = Math.round(Math.cbrt(count));
+  const run = Math.floor(Math.cbrt(count));
   const mean = meanOf(values);
   const means = Array.from({ length: RESAMPLES }, () => {
     let sum = 0;
@@ -23,7 +23,7 @@ export function bootstrapMean(values: readonly number[], random: Random): Estima
     }
     return sum / count;
   }).sort((a, b) => a - b);
-  const factor = smallSampleFactor(count);
+  const factor = smallSampleFactor(count, run);
   const bound = (share: number) => mean + ((means[Math.floor(share * (RESAMPLES - 1))] ?? mean) - mean) * factor;
   return { value: mean, low: bound(0.025), high: bound(0.975) };
 }

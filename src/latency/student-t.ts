@@ -18,7 +18,11 @@ export function studentT975(degrees: number): number {
   return terms.reduce((sum, term, power) => sum + term / degrees ** power, 0);
 }
 
-/** The factor for an interval that was bootstrapped from `count` values, which takes their spread for the true one. */
-export function smallSampleFactor(count: number): number {
-  return (studentT975(count - 1) / NORMAL_975) * Math.sqrt(count / (count - 1));
+/**
+ * The factor for an interval that was bootstrapped from `count` values in runs of `run`: they are spread less around their own mean than around
+ * the true one, and runs vary less than single values do.
+ */
+export function smallSampleFactor(count: number, run: number): number {
+  const degrees = count - run;
+  return (studentT975(degrees) / NORMAL_975) * Math.sqrt(count / degrees);
 }
