@@ -9,12 +9,14 @@ import type { Plan } from '#domain/plan.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { openHost } from '#host/open-host.ts';
+import { readHaTexts } from '#host/read-ha-texts.ts';
 import { missingGuest, readClusterFacts, readConfiguredGuests, refuseUnknownMove } from '#host/read-move-target.ts';
 import { readNodeFacts, readPublishedFacts } from '#host/read-node-facts.ts';
 import { makeMoveSteps } from '#plan/make-move-steps.ts';
 import { makePublishedInventory, type PlanMoveInput, planMove } from '#plan/plan-move.ts';
 import { makeWishes } from '#policy/make-wishes.ts';
 import { parseRegisteredTags } from '#proxmox/parse-datacenter.ts';
+import { parseHaTravelling } from '#proxmox/parse-ha-travelling.ts';
 import { printable } from '#report/printable.ts';
 import { checkMove, unjudged } from '#verify/check-move.ts';
 import { type ReadState, readState } from './read-state.ts';
@@ -89,7 +91,7 @@ function readPublished(host: Host, { policy }: ReadState, target: string): Known
   }
   const there = makePublishedInventory(facts, readConfiguredGuests(host, target));
   const tags = parseRegisteredTags(host.read('/etc/pve/datacenter.cfg') ?? '');
-  const wishes = makeWishes(policy, there.guests, tags);
+  const wishes = makeWishes(policy, there.guests, tags, parseHaTravelling(readHaTexts(host), target));
   const { housekeeping, isolation } = policy;
   const unknown = ['how much memory is free', 'which of its guests run'];
   return { facts, basis: 'published', plan: { there, wishes, housekeeping, isolation }, unknown };

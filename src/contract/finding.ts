@@ -68,9 +68,12 @@ const FACTS = {
   'advice-hugepages': {
     ...vmid,
     wanted: text,
-    obstacle: z.enum(['container', 'memory-hotplug', 'not-multiple', 'unsupported']),
+    obstacle: z.enum(['container', 'memory-hotplug', 'not-multiple', 'unsupported', 'runtime']),
   },
   'advice-bind': vmid,
+  'advice-own-keys-travel': { ...vmid, keys: z.array(text) },
+  'advice-not-bound': vmid,
+  'advice-start-elsewhere': { vmids: z.array(vmIdJson), node: text },
   'advice-containers-balance': { vmids: z.array(vmIdJson) },
 } satisfies Record<FindingCode, Record<string, z.ZodMiniType>>;
 

@@ -21,6 +21,7 @@ export const reasonJson = z.discriminatedUnion('kind', [
   z.strictObject({ ...kind('whole-cores'), cores: wholeNumber }),
   z.strictObject({ ...kind('idle-siblings'), cpus: cpuSetJson }),
   z.strictObject(kind('kept-in-place')),
+  z.strictObject(kind('run-time-only')),
   z.strictObject({ ...kind('kept-off'), owners: z.array(vmIdJson) }),
   z.strictObject({ ...kind('confined-to'), span: z.enum(['llc', 'node']), neighbours: z.array(vmIdJson) }),
 ]);

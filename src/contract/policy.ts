@@ -18,6 +18,10 @@ const guestFields = {
   /** Passthrough devices, `hostpci0` and so on; empty: none of them matters. */
   near: z.optional(nearJson),
   cache: z.optional(z.enum(['auto', 'large', 'any'])),
+  /** `runtime`: CPUs and nodes are kept out of its config; left out, so for VMs that HA may start on another node. */
+  config: z.optional(z.enum(['write', 'runtime'])),
+  /** The hookscript stops a start that cannot be placed as planned; never one by HA or for a backup. */
+  strict: z.optional(z.boolean()),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
 };
 

@@ -8,7 +8,7 @@ import type { PartitionSupport } from './inventory.ts';
 export type Severity = 'error' | 'warning' | 'note';
 
 /** Why Proxmox would not start a guest with the hugepages that are wanted, or would not give it any. */
-export type HugepageObstacle = 'container' | 'memory-hotplug' | 'not-multiple' | 'unsupported';
+export type HugepageObstacle = 'container' | 'memory-hotplug' | 'not-multiple' | 'unsupported' | 'runtime';
 
 /** The facts of every kind of finding, by its stable code. */
 export interface FindingFacts {
@@ -71,6 +71,12 @@ export interface FindingFacts {
   'advice-memory-hotplug': { vmid: VmId };
   'advice-hugepages': { vmid: VmId; wanted: string; obstacle: HugepageObstacle };
   'advice-bind': { vmid: VmId };
+  // `keys`: lines of the operator's own that name CPUs or nodes of this host, though the guest is placed at run time only.
+  'advice-own-keys-travel': { vmid: VmId; keys: readonly string[] };
+  // `bind` needs a config that names nodes.
+  'advice-not-bound': { vmid: VmId };
+  // Their configs would name CPUs or nodes that the other node does not have.
+  'advice-start-elsewhere': { vmids: readonly VmId[]; node: string };
   'advice-containers-balance': { vmids: readonly VmId[] };
 }
 

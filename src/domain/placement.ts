@@ -38,6 +38,10 @@ export interface GuestPlacement {
   readonly memory: MemoryPlacement | null;
   /** The config value that the policy asks for, null for none. Absent: the operator's own stays. */
   readonly hugepages?: '2' | '1024' | null;
+  /** Its config is to name neither CPUs nor nodes of this host, which would go with it to other nodes. Absent: it names them. */
+  readonly config?: 'runtime';
+  /** The hookscript stops a start that cannot be placed. Absent: it only says so. */
+  readonly strict?: true;
   /** The operator's own values of the keys that we write, from before we first wrote them; put back when the guest is released. */
   readonly found: ReadonlyMap<string, string | null>;
 }

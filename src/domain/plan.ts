@@ -49,6 +49,8 @@ export type Reason =
   | { readonly kind: 'whole-cores'; readonly cores: number }
   | { readonly kind: 'idle-siblings'; readonly cpus: CpuSet }
   | { readonly kind: 'kept-in-place' }
+  /** It may come up on another node, or the policy says so: its config names no CPUs and no nodes. */
+  | { readonly kind: 'run-time-only' }
   | { readonly kind: 'kept-off'; readonly owners: readonly VmId[] }
   | { readonly kind: 'confined-to'; readonly span: 'llc' | 'node'; readonly neighbours: readonly VmId[] };
 

@@ -13,6 +13,9 @@ export type SmtPolicy = 'pairs' | 'isolate' | 'any';
 /** auto: `isolate` when cores suffice, else `any`. */
 export type SmtWish = SmtPolicy | 'auto';
 
+/** Whether a guest's placement is written into its config. */
+export type ConfigUse = 'write' | 'runtime';
+
 export interface GuestPolicy {
   readonly class: GuestClass;
   readonly smt: SmtWish;
@@ -27,6 +30,13 @@ export interface GuestPolicy {
   readonly near?: readonly string[];
   /** `large`: on dies with the large cache, where the host has unlike ones. `auto`: so for the only dedicated guest of a host. */
   readonly cache: 'auto' | 'large' | 'any';
+  /**
+   * `write`: its config names its CPUs and nodes. `runtime`: they would go with it to other nodes, so that the agent and the hookscript
+   * alone place it. Absent: `runtime` for VMs that high availability may start on another node, else `write`.
+   */
+  readonly config?: ConfigUse;
+  /** True: rather not started than started where it cannot be placed. Absent: it is started wherever it can run. */
+  readonly strict?: boolean;
   /** Higher is placed first and kept longest. */
   readonly priority: number;
 }

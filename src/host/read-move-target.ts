@@ -9,6 +9,7 @@ import { type PciMapping, parsePciMappings } from '#proxmox/pci-mappings.ts';
 import { parseStorages, type Storage } from '#proxmox/storages.ts';
 import { HostError } from './host-error.ts';
 import { readGuestConfigs } from './read-guest-configs.ts';
+import { readHaTexts } from './read-ha-texts.ts';
 import { STORAGE_PATH } from './read-node-facts.ts';
 import { readPlacement } from './read-placement.ts';
 
@@ -19,15 +20,10 @@ export interface ClusterFacts {
 }
 
 export function readClusterFacts(tree: TextTree, { kind, vmid }: Pick<Guest, 'kind' | 'vmid'>): ClusterFacts {
-  const ha = (name: string) => tree.read(`/etc/pve/ha/${name}.cfg`);
   return {
     storages: parseStorages(tree.read(STORAGE_PATH)),
     mappings: parsePciMappings(tree.read('/etc/pve/mapping/pci.cfg')),
-    ha: findHaResource(`${kind === 'vm' ? 'vm' : 'ct'}:${vmid}`, {
-      resources: ha('resources'),
-      rules: ha('rules'),
-      groups: ha('groups'),
-    }),
+    ha: findHaResource(`${kind === 'vm' ? 'vm' : 'ct'}:${vmid}`, readHaTexts(tree)),
   };
 }
 

@@ -8,10 +8,11 @@ import type { Inventory } from '#domain/inventory.ts';
 import { type Isolation, type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Change } from '#domain/plan.ts';
 import type { Housekeeping, Wishes } from '#domain/policy.ts';
-import { nextValue } from '#proxmox/placement-config.ts';
+import { nextValue, ownHostKeys } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { makeDefaultHousekeeping } from './default-housekeeping.ts';
 import { planHugepages } from './hugepages.ts';
+import { type NodeTopology, startsElsewhere } from './start-elsewhere.ts';
 
 /** Beyond so many vCPUs for each CPU that is left, what dedicated guests gain is taken from the others. */
 const CROWDED = 3;
@@ -24,6 +25,8 @@ export interface AdviceInput {
   readonly housekeeping: Housekeeping;
   /** VMs that HA's balancer may move to another node at any time. */
   readonly balanced: ReadonlySet<VmId>;
+  /** Other nodes of the cluster. */
+  readonly elsewhere: readonly NodeTopology[];
   /** What the policy asks for. */
   readonly isolation: Isolation;
 }
@@ -32,7 +35,12 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
   const { inventory, placement, wishes, changes } = input;
   const placed = placement.guests.filter(guest => guest.class !== 'shared');
   const { nodes } = inventory.topology;
-  const advice: Finding[] = [...brokenStarts(changes, inventory), ...doNotPin(input), ...keptByDefault(input)];
+  const advice: Finding[] = [
+    ...brokenStarts(changes, inventory),
+    ...doNotPin(input),
+    ...keptByDefault(input),
+    ...travellers(input),
+  ];
   const { partitions = 'trusted' } = inventory;
   if (input.isolation === 'partition' && partitions !== 'trusted') {
     advice.push(finding('advice-no-partition', 'warning', { reason: partitions }));
@@ -53,7 +61,7 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
       const facts = { vmid, wanted: wish?.hugepages ?? 'none', obstacle: pages.obstacle };
       advice.push(finding('advice-hugepages', 'warning', facts));
     }
-    if (guest?.kind === 'vm' && wish?.memory === 'bind') {
+    if (guest?.kind === 'vm' && wish?.memory === 'bind' && wish.config !== 'runtime') {
       advice.push(finding('advice-bind', 'note', { vmid }));
     }
   }
@@ -83,8 +91,21 @@ function* doNotPin({ inventory, placement, balanced }: AdviceInput): Generator<F
   }
   const limited = guests.filter(guest => dedicated.includes(guest.vmid) && hasCpuLimit(guest)).map(({ vmid }) => vmid);
   if (limited.length > 0) yield finding('advice-cpulimit', 'warning', { vmids: limited });
-  const moved = placed.filter(vmid => balanced.has(vmid));
+  const written = new Set(placement.guests.filter(({ config }) => config !== 'runtime').map(({ vmid }) => vmid));
+  const moved = placed.filter(vmid => balanced.has(vmid) && written.has(vmid));
   if (moved.length > 0) yield finding('advice-balanced', 'warning', { vmids: moved });
+}
+
+/** What goes with a guest to another node, or cannot. */
+function* travellers({ placement, wishes, elsewhere }: AdviceInput): Generator<Finding> {
+  for (const guest of placement.guests.filter(({ config }) => config === 'runtime')) {
+    const { vmid } = guest;
+    const keys = ownHostKeys(guest);
+    if (keys.length > 0) yield finding('advice-own-keys-travel', 'warning', { vmid, keys });
+    const isBound = guest.class !== 'shared' && wishes.get(vmid)?.memory === 'bind';
+    if (isBound) yield finding('advice-not-bound', 'warning', { vmid });
+  }
+  yield* startsElsewhere(placement, elsewhere);
 }
 
 /** Of a limit of as many CPUs as it has vCPUs a guest feels nothing; 0 is none. */

@@ -25,8 +25,10 @@ function* reasonsOf(guest: GuestPlacement, { placement, owners, inventory }: Exp
   const { topology } = inventory;
   if (guest.class === 'shared') {
     yield { kind: 'kept-off', owners: [...new Set(owners.values())].sort((a, b) => a - b) };
+    if (guest.config === 'runtime') yield { kind: 'run-time-only' };
     return;
   }
+  if (guest.config === 'runtime') yield { kind: 'run-time-only' };
   yield* nodeReasons(guest, placement.housekeeping, inventory);
   if (guest.class === 'confined') {
     const neighbours = placement.guests.filter(

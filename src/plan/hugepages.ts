@@ -19,6 +19,7 @@ export function planHugepages(guest: Guest, wish: Wishes, { memory }: Pick<Inven
   if (guest.kind === 'container') return { kind: 'refused', obstacle: 'container' };
   const value = VALUES[wish.hugepages];
   if (value === null) return { kind: 'set', value };
+  if (wish.config === 'runtime') return { kind: 'refused', obstacle: 'runtime' };
   const pageMiB = Number(value);
   if (guest.memoryHotplug) return { kind: 'refused', obstacle: 'memory-hotplug' };
   if (guest.memoryMiB % pageMiB !== 0) return { kind: 'refused', obstacle: 'not-multiple' };

@@ -24,6 +24,7 @@ import { presentShapes } from './present-shapes.ts';
 import { proveArrangement } from './prove.ts';
 import { searchArrangement } from './search.ts';
 import type { HostModel } from './shapes.ts';
+import type { NodeTopology } from './start-elsewhere.ts';
 
 export interface PlanInput {
   readonly inventory: Inventory;
@@ -36,6 +37,8 @@ export interface PlanInput {
   readonly through: WritesThrough;
   /** VMs that HA's balancer may move to another node at any time. Default: none. */
   readonly balanced?: ReadonlySet<VmId>;
+  /** Other nodes on which guests may be started one day. Default: none is known. */
+  readonly elsewhere?: readonly NodeTopology[];
   /** Shapes that the search may look at: work, never time, so that the same input gives the same plan on every machine. */
   readonly budget?: number;
   /** Guests that have to stay in a part of the host, to learn what that would cost. */
@@ -100,7 +103,7 @@ function decide(input: PlanInput, housekeeping: CpuSet, found: Arranged): Plan |
     changes,
     aims: arrangement.aims,
     proof: arrangement.proof,
-    advice: makeAdvice({ balanced: new Set(), ...input, placement, changes }),
+    advice: makeAdvice({ balanced: new Set(), elsewhere: [], ...input, placement, changes }),
   };
 }
 
@@ -119,7 +122,7 @@ function place(
   const { inventory, wishes } = input;
   const guests = placeGuests(demands, arrangement, { inventory, wishes, housekeeping, host });
   const claimed = { node: inventory.node, isolation: possibleIsolation(input), housekeeping, guests };
-  return { claimed, shared: placeShared(inventory, claimed) };
+  return { claimed, shared: placeShared(inventory, claimed, wishes) };
 }
 
 /** What the policy asks for, where the kernel can be trusted with it; the advice says when it cannot. */

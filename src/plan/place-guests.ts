@@ -12,6 +12,7 @@ import type { Demand } from './demand.ts';
 import { foundValues } from './found-values.ts';
 import { memoryHome, splitMemory } from './guest-memory.ts';
 import { planHugepages } from './hugepages.ts';
+import { runTimeWishes } from './run-time-wishes.ts';
 import type { HostModel, Shape } from './shapes.ts';
 
 export interface PlaceInput {
@@ -106,6 +107,7 @@ function placementBase(guest: Guest, demand: Demand, shape: Shape, { inventory, 
     smt: demand.smt,
     nodes: IdSet.of(shape.nodes),
     ...(pages?.kind === 'set' && { hugepages: pages.value }),
+    ...runTimeWishes(wish),
     found: foundValues(guest, inventory.placement, pages?.kind === 'set' ? HUGEPAGE_KEYS : []),
   };
 }
@@ -121,6 +123,8 @@ function makeMemory(
 ): MemoryPlacement | null {
   const { topology } = input.host;
   if ((topology.nodes.length < 2 && demand.pageMiB === 1) || guest.memoryHotplug) return null;
+  // Hugepages need host nodes named, which a config that travels does not do.
+  if (demand.pageMiB > 1 && input.wishes.get(guest.vmid)?.config === 'runtime') return null;
   const homes = nodeOfVcpu.map(node => (node === undefined ? undefined : memoryHome(topology, node)));
   const order = [...new Set(homes)].filter(home => home !== undefined);
   const vcpusOf = (home: Shape['nodes'][number]) =>

@@ -2,11 +2,13 @@
 import type { ContainerGuest, Guest, VmGuest } from '#domain/guest.ts';
 import type { HostTopology } from '#domain/host-topology.ts';
 import { type CpuSet, cpuSet, IdSet } from '#domain/id-set.ts';
-import type { CpuId, NumaNodeId } from '#domain/ids.ts';
+import type { CpuId, NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { type GuestPlacement, type Placement, reservedCpus } from '#domain/placement.ts';
+import type { Wishes } from '#domain/policy.ts';
 import { configuredCpus } from '#proxmox/placement-config.ts';
 import { foundValues } from './found-values.ts';
+import { runTimeWishes } from './run-time-wishes.ts';
 
 /** A container that needs more CPUs than are left. */
 export interface TooFewCpus {
@@ -24,7 +26,11 @@ export interface SharedPlacements {
  * 2. VMs: the operator's own affinity without the reserved CPUs, else all CPUs that are left.
  * 3. Containers, by VMID: as many CPUs as they ask for, and the same ones as now where that is possible.
  */
-export function placeShared(inventory: Inventory, placed: Placement): SharedPlacements {
+export function placeShared(
+  inventory: Inventory,
+  placed: Placement,
+  wishes: ReadonlyMap<VmId, Wishes>,
+): SharedPlacements {
   const reserved = cpuSet(reservedCpus(placed, inventory.topology).keys());
   if (reserved.isEmpty) return { guests: [], tooFew: [] };
   const { topology } = inventory;
@@ -40,7 +46,7 @@ export function placeShared(inventory: Inventory, placed: Placement): SharedPlac
     const own = operatorsCpus(guest, inventory)?.intersection(topology.online);
     const usable = own?.difference(reserved) ?? pool;
     if (guest.kind === 'vm') {
-      guests.push(makeShared({ guest, cpus: usable.isEmpty ? pool : usable, inventory }));
+      guests.push(makeShared({ guest, cpus: usable.isEmpty ? pool : usable, inventory, wishes }));
       continue;
     }
     const limit = guest.cores ?? own?.size ?? null;
@@ -52,7 +58,7 @@ export function placeShared(inventory: Inventory, placed: Placement): SharedPlac
     }
     const cpus = wanted === null ? pool : chooseCpus({ guest, wanted, preferred: usable, pool, claims, inventory });
     for (const cpu of cpus) claims.set(cpu, (claims.get(cpu) ?? 0) + 1);
-    guests.push(makeShared({ guest, cpus, inventory }));
+    guests.push(makeShared({ guest, cpus, inventory, wishes }));
   }
   return { guests, tooFew };
 }
@@ -90,7 +96,17 @@ function chooseCpus(of: {
   return preferred.union(cpuSet(more));
 }
 
-function makeShared({ guest, cpus, inventory }: { guest: Guest; cpus: CpuSet; inventory: Inventory }): GuestPlacement {
+function makeShared({
+  guest,
+  cpus,
+  inventory,
+  wishes,
+}: {
+  guest: Guest;
+  cpus: CpuSet;
+  inventory: Inventory;
+  wishes: ReadonlyMap<VmId, Wishes>;
+}): GuestPlacement {
   return {
     vmid: guest.vmid,
     kind: guest.kind,
@@ -102,6 +118,7 @@ function makeShared({ guest, cpus, inventory }: { guest: Guest; cpus: CpuSet; in
     affinity: cpus,
     nodes: nodesOf(cpus, inventory.topology),
     memory: null,
+    ...runTimeWishes(wishes.get(guest.vmid)),
     found: foundValues(guest, inventory.placement),
   };
 }

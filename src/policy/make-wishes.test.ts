@@ -1,7 +1,7 @@
 // Which wishes hold: entry over tag over default, and tags only when they are registered.
 import { describe, expect, it } from 'vitest';
 import { vmId } from '#domain/ids.ts';
-import { makeVm } from '#fixtures/make-inventory.ts';
+import { makeContainer, makeVm } from '#fixtures/make-inventory.ts';
 import { makeWishes } from './make-wishes.ts';
 import { GUEST_DEFAULTS, parsePolicy } from './parse-policy.ts';
 
@@ -41,5 +41,18 @@ describe('makeWishes()', () => {
   it('lets an entry of the guest itself override a tag, key by key', () => {
     const wanted = { ...GUEST_DEFAULTS, class: 'dedicated', smt: 'isolate', named: true };
     expect(wishesOf(100, ['latency'], ['latency'])).toEqual(wanted);
+  });
+
+  it('places a VM that may come up elsewhere at run time only, unless its entry says otherwise', () => {
+    const guests = [makeVm(100, 1), makeVm(101, 1), makeVm(102, 1), makeContainer(103, 1)];
+    const text = 'guests:\n  101: { config: write }\n';
+    const travelling = new Set([100, 101, 103].map(vmId));
+    const wishes = makeWishes(parsePolicy(text, 'policy.yaml'), guests, new Set(), travelling);
+    expect([...wishes].map(([vmid, { config }]) => [vmid, config])).toEqual([
+      [100, 'runtime'],
+      [101, 'write'],
+      [102, undefined],
+      [103, undefined],
+    ]);
   });
 });

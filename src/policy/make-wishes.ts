@@ -6,12 +6,14 @@ import { GUEST_DEFAULTS } from './parse-policy.ts';
 
 /**
  * Tags are taken in the order of the policy file; a guest's own entry overrides them key by key.
+ * A VM that is `travelling` (see `parseHaTravelling`) is placed at run time only, unless somebody says otherwise.
  * Only registered tags count (`registered-tags` in datacenter.cfg): any other tag can be set by users who are not root.
  */
 export function makeWishes(
   policy: Policy,
   guests: readonly Guest[],
   registeredTags: ReadonlySet<string>,
+  travelling: ReadonlySet<VmId> = new Set(),
 ): ReadonlyMap<VmId, Wishes> {
   return new Map(
     guests.map(guest => {
@@ -20,7 +22,11 @@ export function makeWishes(
         .map(([, wishes]) => wishes);
       const own = policy.guests.get(guest.vmid);
       const named = own !== undefined || fromTags.length > 0;
-      return [guest.vmid, { ...GUEST_DEFAULTS, ...Object.assign({}, ...fromTags), ...own, named }];
+      const travels = guest.kind === 'vm' && travelling.has(guest.vmid);
+      return [
+        guest.vmid,
+        { ...GUEST_DEFAULTS, ...(travels && { config: 'runtime' }), ...Object.assign({}, ...fromTags), ...own, named },
+      ];
     }),
   );
 }

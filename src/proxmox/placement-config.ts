@@ -52,6 +52,7 @@ export function configuredCpus(kind: Guest['kind'], values: ReadonlyMap<string, 
 /** Every key that the placement sets, with the value that it needs; null for no such line. */
 export function encodePlacementConfig(placement: GuestPlacement): ReadonlyMap<string, string | null> {
   const { kind, found, affinity, memory, hugepages } = placement;
+  if (placement.config === 'runtime') return encodeTravellingConfig(placement);
   const values = new Map(found);
   // The operator's own text stays when it says the same, or when none was ever written.
   if (!affinity.isEmpty && !configuredCpus(kind, found)?.equals(affinity)) {
@@ -73,6 +74,30 @@ export function encodePlacementConfig(placement: GuestPlacement): ReadonlyMap<st
     values.set('keephugepages', hugepages === null ? null : '1');
   }
   return values;
+}
+
+/**
+ * The operator's own values, and nothing of this host; a guest that spans nodes keeps its vCPUs and memory in as many nodes of its
+ * own, which bind it to none of the host's.
+ */
+function encodeTravellingConfig({ found, memory, hugepages }: GuestPlacement): ReadonlyMap<string, string | null> {
+  const values = new Map(found);
+  const hasOwnNodes = [...found].some(([key, value]) => /^numa\d$/.test(key) && value !== null);
+  if (memory !== null && memory.parts.length > 1 && !hasOwnNodes) {
+    values.set('numa', '1');
+    for (const [index, { vcpus, memoryMiB }] of memory.parts.entries()) {
+      values.set(`numa${index}`, encodeNumaLine({ vcpus, memoryMiB, hostNodes: [], policy: null }));
+    }
+  }
+  if (hugepages === null) for (const key of HUGEPAGE_KEYS) values.set(key, null);
+  return values;
+}
+
+/** The operator's own lines in a travelling guest's config that name CPUs or nodes of the host. */
+export function ownHostKeys({ kind, found }: GuestPlacement): readonly string[] {
+  const cpus = configuredCpus(kind, found) === null ? [] : [cpusKey(kind)];
+  const nodes = [...found].filter(([key, value]) => /^numa\d$/.test(key) && /(^|,)hostnodes=/.test(value ?? ''));
+  return [...cpus, ...nodes.map(([key]) => key)];
 }
 
 /** Whoever goes by Proxmox's documentation writes `hostnodes` before `memory`: the order means nothing. */

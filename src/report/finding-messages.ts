@@ -28,6 +28,8 @@ const NO_HUGEPAGES: Readonly<Record<HugepageObstacle, string>> = {
   container: 'only VMs can have them',
   'memory-hotplug': 'its memory hotplug does not go with named nodes; remove "memory" from its hotplug list',
   'not-multiple': 'its memory is not made of whole pages of that size; change its memory, or ask for 2M',
+  runtime:
+    'its config must name the nodes for that, and they would go with it to other nodes; see "config" in the policy',
   unsupported: 'the kernel of this host has no such pages',
 };
 
@@ -137,6 +139,12 @@ const MESSAGES: Messages = {
   'advice-hugepages': f => `Guest ${f.vmid} gets no hugepages of ${printable(f.wanted)}: ${NO_HUGEPAGES[f.obstacle]}.`,
   'advice-bind': f =>
     `VM ${f.vmid} asks for "memory: bind": when its node is full the kernel kills it, even if another node has room.`,
+  'advice-own-keys-travel': f =>
+    `VM ${f.vmid} is placed at run time only, since it may come up on another node; ${f.keys.join(', ')} in its config, which Berth did not write, mean other CPUs and nodes there. Remove them: \`qm set ${f.vmid} --delete ${f.keys.join(',')}\`.`,
+  'advice-not-bound': f =>
+    `VM ${f.vmid} asks for "memory: bind", which its config would have to say; it is placed at run time only, so its memory is taken where its threads run, and can be elsewhere when that node is full.`,
+  'advice-start-elsewhere': f =>
+    `Node ${printable(f.node)} has not the CPUs or NUMA nodes that the configs of ${guests(f.vmids)} name: there they would not start. If they are ever to run there: \`berth policy set ${f.vmids[0]} config=runtime\`.`,
   'advice-containers-balance': f =>
     `Containers ${names(f.vmids)} get a fixed cpuset, so Proxmox no longer moves them between CPUs by itself.`,
 };

@@ -21,6 +21,8 @@ export function describeReason(reason: Reason): string {
       return `thread siblings ${encodeIdList(reason.cpus)} stay idle`;
     case 'kept-in-place':
       return 'stays where it is';
+    case 'run-time-only':
+      return 'placed at run time only: its config goes with it to other nodes';
     case 'kept-off':
       return `kept off the CPUs of ${reason.owners.join(', ')}`;
     case 'confined-to':

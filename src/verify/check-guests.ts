@@ -24,6 +24,22 @@ export function* checkWishes({ inventory, placement, wishes }: CheckInput): Gene
   }
   for (const placed of placement.guests) {
     const wish = wishes.get(placed.vmid);
+    if (wish && (wish.config === 'runtime') !== (placed.config === 'runtime')) {
+      const wanted = `config: ${wish.config ?? 'write'}`;
+      yield finding('plan-policy-ignored', 'error', {
+        vmid: placed.vmid,
+        class: `config: ${placed.config ?? 'write'}`,
+        wanted,
+      });
+    }
+    if (wish && (wish.strict === true) !== (placed.strict === true)) {
+      const wanted = `strict: ${wish.strict === true}`;
+      yield finding('plan-policy-ignored', 'error', {
+        vmid: placed.vmid,
+        class: `strict: ${placed.strict === true}`,
+        wanted,
+      });
+    }
     if (!wish || wish.class !== placed.class) continue;
     for (const [is, wanted] of ignoredWishes(placed, wish, { inventory, placement })) {
       yield finding('plan-policy-ignored', 'error', { vmid: placed.vmid, class: is, wanted });
