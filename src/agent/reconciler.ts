@@ -24,11 +24,13 @@ export interface Pass {
   readonly repaired: readonly Repair[];
   /** What could not be done, by guest; `null` for what concerns them all. The next pass tries again. */
   readonly problems: ReadonlyMap<VmId | null, string>;
+  /** An apply or undo is under way: what was found to do is left for the next pass. */
+  readonly isBusy: boolean;
 }
 
 export interface Reconciler {
-  /** Level-triggered: it needs no memory of what happened, so a missed event costs a period and nothing else. */
-  readonly runPass: () => Promise<Pass>;
+  /** Level-triggered: it needs no memory of what happened, so a missed event costs a period and nothing else. `only`: this VM, and no container. */
+  readonly runPass: (only?: VmId) => Promise<Pass>;
 }
 
 export interface ReconcilerOptions {
@@ -60,17 +62,19 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
   };
 
   /** What there is to do; nothing is changed. */
-  const look = async (): Promise<Pass> => {
+  const look = async (only: VmId | null): Promise<Pass> => {
     const problems = new Map<VmId | null, string>();
     const placement = readPlacement(host, node);
     const vmids = listVmids(host);
     for (const vmid of known.keys()) if (!vmids.includes(vmid)) known.delete(vmid);
-    if (placement === null) return { running: vmids.length, repaired: [], problems };
+    const found = { running: vmids.length, problems, isBusy: false };
+    if (placement === null) return { ...found, repaired: [] };
     const onlineText = host.read('/sys/devices/system/cpu/online') ?? '';
     const against = { placement, reserved: reservedBy(placement, onlineText), online: parseCpuList(onlineText) };
     const partitions = new Map<VmId, VmPartition | null>();
-    const unknown = new Set<VmId>();
-    const compared = await mapBounded(vmids, VMS_AT_ONCE, async (vmid): Promise<readonly Repair[]> => {
+    const looked = vmids.filter(vmid => only === null || vmid === only);
+    const unknown = new Set(vmids.filter(vmid => !looked.includes(vmid)));
+    const compared = await mapBounded(looked, VMS_AT_ONCE, async (vmid): Promise<readonly Repair[]> => {
       try {
         const vm = await readVmThreads(host, { vmid, node, placement, ask, known });
         if (vm === null) return [];
@@ -86,26 +90,26 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
     });
     try {
       const cgroups = [
-        ...containerRepairs(host, against),
+        ...(only === null ? containerRepairs(host, against) : []),
         ...partitionRepairs({ host, placement, wanted: partitions, unknown }),
       ];
-      return { running: vmids.length, repaired: inOrder([...compared.flat(), ...cgroups]), problems };
+      return { ...found, repaired: inOrder([...compared.flat(), ...cgroups]) };
     } catch (error) {
       // Cgroups go with their guests, also while they are looked at.
       problems.set(null, describe(error));
-      return { running: vmids.length, repaired: compared.flat(), problems };
+      return { ...found, repaired: compared.flat() };
     }
   };
 
   return {
-    runPass: async () => {
-      const found = await look();
+    runPass: async only => {
+      const found = await look(only ?? null);
       if (found.repaired.length === 0) return found;
       // An apply or undo that is under way knows better; what it leaves is looked at in the next pass.
       const lock = tryLock(host);
-      if (lock === null) return { ...found, repaired: [] };
+      if (lock === null) return { ...found, repaired: [], isBusy: true };
       try {
-        const now = await look();
+        const now = await look(only ?? null);
         const problems = new Map(now.problems);
         const repaired = now.repaired.flatMap(repair => {
           const earlier = refusals.reason(repair);

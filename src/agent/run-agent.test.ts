@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Pass } from './reconciler.ts';
 import { runAgent } from './run-agent.ts';
 
-const NOTHING: Pass = { running: 0, repaired: [], problems: new Map() };
+const NOTHING: Pass = { running: 0, repaired: [], problems: new Map(), isBusy: false };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

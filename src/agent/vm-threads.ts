@@ -3,10 +3,9 @@ import { type GuestIdentity, type GuestThread, isSameGuest, type ThreadRole } fr
 import type { VmId } from '#domain/ids.ts';
 import type { GuestPlacement, Placement } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
-import { digestOf } from '#host/read-guest-configs.ts';
 import { readVmProcess } from '#host/vm-process.ts';
-import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
 import type { AskRoles } from './ask-roles.ts';
+import { readVmConfig } from './read-vm-config.ts';
 
 /** What was learnt about a process that still runs. */
 export interface KnownVm {
@@ -59,7 +58,7 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
     const isSameProcess = vm?.pid === pid && vm.startTime === startTime;
     vm = { pid, startTime, tids, roles, identity: isSameProcess ? (vm?.identity ?? null) : null };
   }
-  if (vm.identity === null) vm = { ...vm, identity: readIdentity(host, vmid, input.node) };
+  if (vm.identity === null) vm = { ...vm, identity: readVmConfig(host, vmid, input.node)?.identity ?? null };
   known.set(vmid, vm);
   const { roles, identity } = vm;
   const isPlaced = placed !== null && identity !== null && isSameGuest(identity, placed.identity);
@@ -78,15 +77,4 @@ function readMasks(host: Host, pid: number): ReadonlyMap<number, GuestThread['al
     if (allowed !== null) masks.set(tid, allowed);
   }
   return masks;
-}
-
-/** During an incoming migration the config is still under the node that the guest comes from. */
-function readIdentity(host: Host, vmid: VmId, node: string): GuestIdentity | null {
-  const nodes = [node, ...host.list('/etc/pve/nodes').filter(name => name !== node)];
-  for (const name of nodes) {
-    const configPath = `/etc/pve/nodes/${name}/qemu-server/${vmid}.conf`;
-    const text = host.read(configPath);
-    if (text !== null) return parseVmGuest({ vmid, configPath, digest: digestOf(text), text }).guest.identity;
-  }
-  return null;
 }

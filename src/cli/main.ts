@@ -156,6 +156,21 @@ program
     run(async context => (await import('./commands/agent.ts')).agent(context, { once, periodS: period })),
   );
 
+const hooks = program
+  .command('hook')
+  .description('the hookscript: pins guests as they start, and checks before they do');
+hooks
+  .command('call', { isDefault: true })
+  .argument('<vmid>', 'the guest', parseVmid)
+  .argument('<phase>', 'pre-start, post-start, pre-stop or post-stop')
+  .description('what the hookscript calls')
+  .action((vmid: VmId, phase: string) =>
+    run(async context => (await import('./commands/hook.ts')).hook(context, vmid, phase)).then(() => {
+      // A QEMU that never answers is not waited for.
+      process.exit();
+    }),
+  );
+
 program
   .command('diagnose')
   .argument('[vmid...]', 'only these VMs', parseVmids)

@@ -52,6 +52,8 @@ const FACTS = {
   'guest-unread': { ...vmid, reason: text },
   'cpu-went-offline': cpus,
   'others-may-run': { cpus: cpuSetJson, tasks: wholeNumber, examples: z.array(text) },
+  'start-fails': { ...vmid, problem: text, keys: z.array(text) },
+  'start-memory-short': { ...vmid, node: nodeIdJson, neededMiB: wholeNumber, thereMiB: wholeNumber },
   'advice-housekeeping': {
     kind: z.enum(['small', 'hybrid', 'large-cache', 'split', 'wide', 'plain']),
     cpus: cpuSetJson,

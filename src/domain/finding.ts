@@ -59,6 +59,10 @@ export interface FindingFacts {
   'cpu-went-offline': { vmid: VmId; cpus: CpuSet };
   'others-may-run': { cpus: CpuSet; tasks: number; examples: readonly string[] };
 
+  // A start of a placed guest, right before it.
+  'start-fails': { vmid: VmId; problem: string; keys: readonly string[] };
+  'start-memory-short': { vmid: VmId; node: NumaNodeId; neededMiB: number; thereMiB: number };
+
   'partition-missing': { vmid: VmId; cpus: CpuSet; found: CpuSet | null };
 
   // Advice beside a plan.

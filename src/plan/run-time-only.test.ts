@@ -1,13 +1,10 @@
 // Guests that are placed at run time only: their configs name nothing of this host.
 import { describe, expect, it } from 'vitest';
 import type { VmGuest } from '#domain/guest.ts';
-import { vmId } from '#domain/ids.ts';
 import type { Change, Plan } from '#domain/plan.ts';
 import type { GuestPolicy } from '#domain/policy.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
-import { afterApply, feasiblePlan, flatShape, wishesFor } from '#fixtures/random-host.ts';
-import { checkPlan } from '#verify/check-plan.ts';
-import { verifyPlacement } from '#verify/verify-placement.ts';
+import { afterApply, feasiblePlan, flatShape } from '#fixtures/random-host.ts';
 
 const DEDICATED = { class: 'dedicated' } as const;
 const RUNTIME = { ...DEDICATED, config: 'runtime' } as const;
@@ -81,30 +78,10 @@ describe('makePlan() for a guest that is placed at run time only', () => {
     expect(made.placement.guests.find(({ vmid }) => vmid === 101)?.config).toBe('runtime');
   });
 
-  it('makes no more changes once it is applied, and verifies', () => {
+  it('makes no more changes once it is applied', () => {
     const inventory = hostWith({}, 6);
-    const made = feasiblePlan(inventory, { 100: { ...RUNTIME, strict: true } });
-    const after = afterApply(inventory, made);
-    expect(feasiblePlan(after, { 100: { ...RUNTIME, strict: true } }).changes).toEqual([]);
-    const { findings } = verifyPlacement({ inventory: after, placement: made.placement, tasks: [], only: null });
-    expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
-  });
-});
-
-describe('checkPlan() for a guest that is placed at run time only', () => {
-  it.each<[string, Partial<GuestPolicy>, Partial<GuestPolicy>]>([
-    ['writes a config that must name nothing', DEDICATED, RUNTIME],
-    ['leaves out what the config must name', RUNTIME, DEDICATED],
-    ['is not strict as it must be', RUNTIME, { ...RUNTIME, strict: true }],
-    ['is strict and need not be', { ...RUNTIME, strict: true }, RUNTIME],
-  ])('refuses a plan that %s', (_case, planned, wanted) => {
-    const inventory = hostWith();
-    const made = feasiblePlan(inventory, { 100: planned });
-    const wishes = wishesFor(inventory, { 100: wanted });
-    const found = checkPlan(made, inventory, { housekeeping: { coresPerNode: 0, cpus: null }, wishes });
-    expect(found.map(({ code, ...facts }) => [code, 'vmid' in facts && facts.vmid])).toContainEqual([
-      'plan-policy-ignored',
-      vmId(100),
-    ]);
+    const wishes = { 100: { ...RUNTIME, strict: true } };
+    const after = afterApply(inventory, feasiblePlan(inventory, wishes));
+    expect(feasiblePlan(after, wishes).changes).toEqual([]);
   });
 });

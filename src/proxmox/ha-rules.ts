@@ -38,3 +38,10 @@ export function findHaResource(resource: string, { resources, rules, groups }: H
   const strict = sectionValue(found, rule ? 'strict' : 'restricted') === '1';
   return { resource, rule: { name: found.id, nodes: splitNodes(sectionValue(found, 'nodes') ?? ''), strict } };
 }
+
+/** True when the manager starts and stops this guest. */
+export function isHaManaged(resource: string, { resources }: HaTexts): boolean {
+  const [type, id] = resource.split(':');
+  const section = parseSections(resources ?? '').find(candidate => candidate.type === type && candidate.id === id);
+  return section !== undefined && sectionValue(section, 'state') !== 'ignored';
+}

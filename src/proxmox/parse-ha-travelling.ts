@@ -1,7 +1,7 @@
 // Which VMs high availability may start on, or move to, another node than this one: their configs go with them.
 import { type VmId, vmId } from '#domain/ids.ts';
-import { findHaResource, type HaTexts } from './ha-rules.ts';
-import { parseSections, sectionValue } from './parse-sections.ts';
+import { findHaResource, type HaTexts, isHaManaged } from './ha-rules.ts';
+import { parseSections } from './parse-sections.ts';
 
 /**
  * Every VM resource, also one that is to be stopped now: a start is one click away. Not those that the manager ignores, nor those
@@ -9,8 +9,7 @@ import { parseSections, sectionValue } from './parse-sections.ts';
  */
 export function parseHaTravelling(texts: HaTexts, node: string): ReadonlySet<VmId> {
   const sections = parseSections(texts.resources ?? '').filter(
-    section =>
-      section.type === 'vm' && /^[1-9]\d{2,8}$/.test(section.id) && sectionValue(section, 'state') !== 'ignored',
+    ({ type, id }) => type === 'vm' && /^[1-9]\d{2,8}$/.test(id) && isHaManaged(`vm:${id}`, texts),
   );
   return new Set(
     sections.flatMap(({ id }) => {

@@ -112,6 +112,10 @@ const MESSAGES: Messages = {
     `Guest ${f.vmid} is another guest than the one that was placed; the placement does not hold for it.`,
   'guest-unread': f => `VM ${f.vmid} runs, but its threads are not known: ${printable(f.reason)}`,
   'cpu-went-offline': f => `Guest ${f.vmid}: CPUs ${list(f.cpus)} of its placement are no longer online.`,
+  'start-fails': f =>
+    `VM ${f.vmid} will not start: ${f.keys.join(', ')} in its config (${f.problem}). \`berth doctor ${f.vmid}\` says what to do.`,
+  'start-memory-short': f =>
+    `VM ${f.vmid} is to have ${renderMib(f.neededMiB)} on node ${f.node}, where ${renderMib(f.thereMiB)} can be had now: the rest of its memory will lie elsewhere.`,
   'partition-missing': f =>
     f.found === null
       ? `VM ${f.vmid}: its vCPUs have no partition of CPUs ${list(f.cpus)} to themselves: other tasks of the host may run there. \`berth apply\` makes it again.`
