@@ -46,7 +46,7 @@ post-start)
   ask_berth
   call_chained
   ;;
-pre-stop | post-stop)
+post-stop)
   call_chained
   code=$?
   ask_berth
