@@ -1,8 +1,7 @@
 // The cpuset partitions of running VMs for the agent: which are missing, which are wrong, which nobody wants any more.
-import type { ThreadRole } from '#domain/guest.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
-import { type Placement, partitionCpus, wantedMask } from '#domain/placement.ts';
+import { type Placement, wantedPartition } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
 import { hasStaleExclusive, isInForce, listPartitions, readPartition, type VmPartition } from '#host/partition.ts';
 import type { Repair } from './repair.ts';
@@ -16,18 +15,10 @@ export interface PartitionInput {
 }
 
 /** The partition that a running VM should have; null when it should have none. */
-export function wantedPartition(vmid: VmId, vm: VmThreads, input: PartitionInput): VmPartition | null {
-  const { placement, reserved, online } = input;
-  if (placement.isolation !== 'partition' || vm.placed === null) return null;
-  const cpus = partitionCpus(vm.placed, reserved).intersection(online);
-  const { placed } = vm;
-  // A vCPU that the placement does not know belongs to the emulator's CPUs, and one whose CPU is offline to nobody's.
-  const isInside = (role: ThreadRole) => {
-    const mask = wantedMask(placed, role).intersection(online);
-    return role.kind === 'vcpu' && !mask.isEmpty && mask.isSubsetOf(cpus);
-  };
-  const tids = vm.threads.flatMap(({ tid, role }) => (isInside(role) ? [tid] : []));
-  return cpus.isEmpty || tids.length === 0 ? null : { vmid, cpus, tids };
+export function partitionOf(vmid: VmId, vm: VmThreads, input: PartitionInput): VmPartition | null {
+  if (input.placement.isolation !== 'partition' || vm.placed === null) return null;
+  const wanted = wantedPartition(vm.placed, vm.threads, input);
+  return wanted && { vmid, ...wanted };
 }
 
 /**

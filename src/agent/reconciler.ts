@@ -5,6 +5,7 @@ import { type CpuId, type VmId, vmId } from '#domain/ids.ts';
 import { type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
+import { readIsolated, readKernelMasks, restoreKernelMasks } from '#host/kernel-masks.ts';
 import { lockFile } from '#host/lock.ts';
 import { mapBounded } from '#host/map-bounded.ts';
 import type { VmPartition } from '#host/partition.ts';
@@ -13,9 +14,9 @@ import { makeRepairs } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { makeAskRoles } from './ask-roles.ts';
 import { containerRepairs } from './containers.ts';
-import { partitionRepairs, wantedPartition } from './partitions.ts';
+import { partitionOf, partitionRepairs } from './partitions.ts';
 import { makeRefusals } from './refusals.ts';
-import { applyRepair, inOrder, type Repair } from './repair.ts';
+import { applyRepair, changesPartitions, inOrder, type Repair } from './repair.ts';
 import { type KnownVm, readVmThreads } from './vm-threads.ts';
 
 export interface Pass {
@@ -79,7 +80,7 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
         const vm = await readVmThreads(host, { vmid, node, placement, ask, known });
         if (vm === null) return [];
         if (vm.isDoubtful) unknown.add(vmid);
-        else partitions.set(vmid, wantedPartition(vmid, vm, against));
+        else partitions.set(vmid, partitionOf(vmid, vm, against));
         const threads = makeRepairs({ vmid, threads: vm.threads, placed: vm.placed, ...against });
         return threads.length === 0 ? [] : [{ kind: 'threads', vmid, pid: vm.pid, threads }];
       } catch (error) {
@@ -111,6 +112,8 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
       try {
         const now = await look(only ?? null);
         const problems = new Map(now.problems);
+        const masks = now.repaired.some(changesPartitions) ? readKernelMasks(host) : null;
+        const isolated = readIsolated(host);
         const repaired = now.repaired.flatMap(repair => {
           const earlier = refusals.reason(repair);
           if (earlier !== null) {
@@ -123,6 +126,7 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
           });
           return done === null ? [] : [done];
         });
+        if (masks !== null) restoreKernelMasks(host, masks, isolated);
         return { ...now, repaired, problems };
       } finally {
         lock.release();

@@ -26,6 +26,10 @@ export function inOrder(repairs: readonly Repair[]): readonly Repair[] {
   return [...repairs].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 
+/** These make the kernel widen the masks of threads and interrupts of its own. */
+export const changesPartitions = ({ kind }: Repair): boolean =>
+  kind === 'enter-partition' || kind === 'leave-partition';
+
 /** Returns what was done, null when nothing was; `fail` is told why, and the rest is done all the same. */
 export function applyRepair(host: Host, repair: Repair, fail: (error: HostError) => void): Repair | null {
   const attempt = (act: () => void): boolean => {

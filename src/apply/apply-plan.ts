@@ -11,6 +11,7 @@ import { HostError } from '#host/host-error.ts';
 import { makeBasis, staleFacts } from '#plan/basis.ts';
 import { checkPlan } from '#verify/check-plan.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
+import { restoreMasks } from './partition-step.ts';
 import { prepareSteps, refreshThreads } from './prepare-steps.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
@@ -41,6 +42,7 @@ export type ApplyResult =
  * 1. Take the lock; refuse without quorum.
  * 2. Read the host again: refuse a plan that no longer fits it, and one that breaks a rule.
  * 3. Write the journal entry with everything that is there now, then do the steps, stopping at the first that fails.
+ * 4. Put back the masks of kernel threads and interrupts, should partitions have widened some.
  * @throws HostError when it was refused before the first step; nothing has then been changed.
  */
 export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
@@ -62,6 +64,7 @@ export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResul
       ...options,
       refresh: async record => (record.kind === 'threads' ? refreshThreads(record, plan, host) : record),
     });
+    restoreMasks(ran, host);
     return { kind: 'ran', entry: ran };
   });
 }

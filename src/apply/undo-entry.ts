@@ -6,6 +6,7 @@ import { listPartitions, readPartition } from '#host/partition.ts';
 import { PLACEMENT_COPY_PATH } from '#host/read-placement.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
+import { restoreMasks } from './partition-step.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
 import { describeTarget, inverseOf, type StepContext, stepProgress } from './steps.ts';
@@ -20,7 +21,7 @@ export interface UndoOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 
  * 1. Find the apply: the newest that is not undone, or the one named.
  * 2. Refuse without quorum, when a newer apply that is still in force touched the same thing, and when Proxmox has locked a guest.
  * 3. Look at every step first: what was never done needs nothing; what somebody else has changed since is refused; what it was about may be gone.
- * 4. Do the rest backwards.
+ * 4. Do the rest backwards, and put back the masks of kernel threads and interrupts.
  * @throws HostError when it was refused; nothing has then been changed.
  */
 export function undoEntry(id: string | null, options: UndoOptions): Promise<JournalEntry> {
@@ -34,7 +35,9 @@ export function undoEntry(id: string | null, options: UndoOptions): Promise<Jour
     refuseLockedGuests(records, context.host);
     const about = { id: nextEntryId(entries), action: 'undo', undoes: target.id, node: target.node } as const;
     const entry = makeEntry({ ...about, records, now });
-    return runEntry(entry, { ...options, refresh: async record => asItIsNow(record, context.host) });
+    const ran = await runEntry(entry, { ...options, refresh: async record => asItIsNow(record, context.host) });
+    restoreMasks(target, context.host);
+    return ran;
   });
 }
 
@@ -93,6 +96,9 @@ async function stepsToUndo(target: JournalEntry, context: StepContext): Promise<
   return records;
 }
 
+/** Of a partition whose VM has ended, and that a helper in its scope keeps alive. */
+const NO_PROCESS = { pid: 0, startTime: 0 };
+
 /**
  * The partitions that the agent has made since, when the apply that asked for them is taken back: of guests that were stopped then, or
  * were restarted. Of the others there is a step.
@@ -104,15 +110,16 @@ function partitionsToLeave(target: JournalEntry, host: Host): readonly StepRecor
       record.kind === 'file' && record.path === PLACEMENT_COPY_PATH && asks(record.after) && !asks(record.before),
   );
   if (!isOver) return [];
-  const covered = target.steps.flatMap(({ record }) =>
-    record.kind === 'partition' ? [`${record.vmid}/${record.pid}`] : [],
-  );
+  const covered = target.steps.flatMap(({ record }) => (record.kind === 'partition' ? [record] : []));
   return listPartitions(host).flatMap((vmid): StepRecord[] => {
     const process = readVmProcess(host, vmid);
-    if (process === null || covered.includes(`${vmid}/${process.pid}`)) return [];
+    const isCovered = covered.some(
+      record => record.vmid === vmid && (process === null || record.startTime === process.startTime),
+    );
+    if (isCovered) return [];
     const before = readPartition(host, vmid)?.cpus ?? null;
     const nothing = { enabled: [], kernelThreads: [], interrupts: [] };
-    return [{ kind: 'partition', vmid, ...process, before, after: null, ...nothing }];
+    return [{ kind: 'partition', vmid, ...(process ?? NO_PROCESS), before, after: null, ...nothing }];
   });
 }
 

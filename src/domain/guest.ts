@@ -101,6 +101,13 @@ export interface CgroupCpus {
   readonly effective: CpuSet;
 }
 
+/** What a partition is to be, and what there is of it. */
+export interface PartitionContent {
+  readonly cpus: CpuSet;
+  /** Threads in it. */
+  readonly tids: readonly number[];
+}
+
 export interface VmRuntime {
   readonly pid: number;
   /** Field 22 of `/proc/PID/stat`: with the PID it names one process for ever. */
@@ -111,11 +118,8 @@ export interface VmRuntime {
   readonly cpusets: readonly CgroupCpus[];
   /** Resident memory by host node from `numa_maps`, MiB; null when it could not be read. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number> | null;
-  /**
-   * CPUs that its vCPU threads, and no others, have for themselves in a cpuset partition; absent without one. Empty: there is a cgroup
-   * for one, but the kernel does not keep it, or other threads are in it.
-   */
-  readonly partition?: CpuSet;
+  /** The cpuset partition made for its vCPU threads; absent without one. No CPUs: there is a cgroup for one, but the kernel does not keep it. */
+  readonly partition?: PartitionContent;
   /** Set when the VM runs but QEMU did not say which thread is which: why. `threads` is then empty, and nothing may be concluded from that. */
   readonly unreadable?: string;
 }

@@ -1,5 +1,5 @@
 // Where each guest belongs: the part of a plan that stays in force after it was applied.
-import type { GuestIdentity, MemoryPolicy, ThreadRole } from './guest.ts';
+import type { GuestIdentity, GuestThread, MemoryPolicy, PartitionContent, ThreadRole } from './guest.ts';
 import type { HostTopology } from './host-topology.ts';
 import { type CpuSet, cpuSet, type NodeSet, unionOf } from './id-set.ts';
 import type { CpuId, NumaNodeId, VcpuIndex, VmId } from './ids.ts';
@@ -80,10 +80,36 @@ export function reservedCpus(placement: Placement, topology: HostTopology): Read
 }
 
 /** CPUs of the cpuset partition of a dedicated VM's vCPU threads: theirs, and the siblings that stay idle. Empty for every other guest. */
-export function partitionCpus(guest: GuestPlacement, reserved: ReadonlyMap<CpuId, VmId>): CpuSet {
+function partitionCpus(guest: GuestPlacement, reserved: ReadonlyMap<CpuId, VmId>): CpuSet {
   if (guest.class !== 'dedicated' || guest.kind === 'container') return cpuSet();
   const mine = cpuSet([...reserved].flatMap(([cpu, owner]) => (owner === guest.vmid ? [cpu] : [])));
   return mine.difference(guest.emulator);
+}
+
+/**
+ * The partition that a running VM should have; null when none. A vCPU that the placement does not know belongs to the emulator's CPUs, and one
+ * whose CPU is offline to nobody's.
+ * @param reserved as `reservedCpus` gives it
+ */
+export function wantedPartition(
+  placed: GuestPlacement,
+  threads: readonly GuestThread[],
+  { reserved, online }: { readonly reserved: ReadonlyMap<CpuId, VmId>; readonly online: CpuSet },
+): PartitionContent | null {
+  const cpus = partitionCpus(placed, reserved).intersection(online);
+  const tids = threads.flatMap(({ tid, role }) => {
+    const mask = role.kind === 'vcpu' ? placed.vcpus[role.index] : undefined;
+    return mask !== undefined && !mask.isEmpty && mask.isSubsetOf(cpus) ? [tid] : [];
+  });
+  return tids.length === 0 ? null : { cpus, tids };
+}
+
+/** True when the kernel keeps everybody else off the CPUs, and the threads that belong there, and no others, are in. */
+export function isPartitionWhole(found: PartitionContent | undefined, wanted: PartitionContent | null): boolean {
+  if (found === undefined || wanted === null) return found === undefined && wanted === null;
+  const inside = new Set(found.tids);
+  const isFull = inside.size === wanted.tids.length && wanted.tids.every(tid => inside.has(tid));
+  return isFull && found.cpus.equals(wanted.cpus);
 }
 
 /** Where a thread of a placed VM may run. A vCPU beyond the placement is treated as an emulator thread, never left on others' CPUs. */

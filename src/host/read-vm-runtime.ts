@@ -11,7 +11,7 @@ import { parseProcStat } from '#topology/parse-proc-stat.ts';
 import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import type { Host, VmThreadIds } from './host.ts';
 import { HostError } from './host-error.ts';
-import { isInForce, readPartition } from './partition.ts';
+import { readPartition } from './partition.ts';
 import { readParsed } from './read-parsed.ts';
 import { readStartTime, readVmProcess, type VmProcess } from './vm-process.ts';
 
@@ -26,9 +26,8 @@ export async function readVmRuntime(host: Host, vmid: VmId): Promise<VmRuntime |
     const threads = readThreads(host, process.pid, rolesOf(await host.queryVmThreads(vmid)));
     const cpusets = readCpusets(host, process.pid);
     const state = readPartition(host, vmid);
-    const vcpus = threads.flatMap(({ tid, role }) => (role.kind === 'vcpu' ? [tid] : []));
-    const isWhole = state !== null && isInForce(state, { cpus: state.cpus, tids: vcpus });
-    const isolated = state === null ? {} : { partition: isWhole ? state.cpus : cpuSet() };
+    const partition = state && { cpus: state.word === 'isolated' ? state.cpus : cpuSet(), tids: state.tids };
+    const isolated = partition === null ? {} : { partition };
     return isStillThere(host, process) ? { ...process, threads, cpusets, residentMiB: null, ...isolated } : null;
   } catch (error) {
     // A VM that stops takes its socket with it: that is no failure.

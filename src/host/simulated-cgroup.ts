@@ -1,7 +1,7 @@
 // What the kernel would do with cgroups and cpuset partitions (version 2, 6.7 and later), done to the files of a captured tree.
 import { posix } from 'node:path';
 import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
-import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
+import { type CpuSet, unionOf } from '#domain/id-set.ts';
 import { HostError } from './host-error.ts';
 
 const ROOT = '/sys/fs/cgroup';
@@ -21,7 +21,9 @@ export function makeSimulatedCgroup(files: CgroupFiles, cgroup: string): void {
   files.write(`${cgroup}/cgroup.type`, 'domain\n');
   files.write(`${cgroup}/cgroup.threads`, '\n');
   files.write(`${cgroup}/cgroup.subtree_control`, '\n');
-  if (handsDownCpuset(files, posix.dirname(cgroup))) addCpuset(files, cgroup);
+  if (!handsDownCpuset(files, posix.dirname(cgroup))) return;
+  addCpuset(files, cgroup);
+  settle(files);
 }
 
 export function removeSimulatedCgroup(files: CgroupFiles, cgroup: string): void {
@@ -49,6 +51,9 @@ export function writeSimulatedCgroupFile(files: CgroupFiles, path: string, text:
     case 'cgroup.threads':
       moveThread(files, cgroup, Number(value));
       return true;
+    case 'cpuset.cpus':
+      setCpus(files, cgroup, value);
+      return true;
     case 'cpuset.cpus.exclusive':
       setExclusive(files, cgroup, parseCpuList(value));
       return true;
@@ -71,6 +76,7 @@ function switchController(files: CgroupFiles, cgroup: string, value: string): vo
     if (cgroup !== ROOT && !handsDownCpuset(files, posix.dirname(cgroup))) throw refused(doing, 'no such controller');
     files.write(`${cgroup}/cgroup.subtree_control`, 'cpuset\n');
     for (const child of below) addCpuset(files, child);
+    settle(files);
     return;
   }
   if (below.some(child => handsDownCpuset(files, child))) throw refused(doing, 'a cgroup below depends on it');
@@ -84,6 +90,7 @@ function addCpuset(files: CgroupFiles, cgroup: string): void {
     ['cpuset.cpus', '\n'],
     ['cpuset.cpus.exclusive', '\n'],
     ['cpuset.cpus.partition', 'member\n'],
+    ['cpuset.cpus.effective', '\n'],
   ] as const) {
     if (files.read(`${cgroup}/${name}`) === null) files.write(`${cgroup}/${name}`, text);
   }
@@ -99,6 +106,16 @@ function moveThread(files: CgroupFiles, cgroup: string, tid: number): void {
     tids.sort((a, b) => Number(a) - Number(b));
     if (place === cgroup || files.read(path) !== null) files.write(path, `${tids.join('\n')}\n`);
   }
+}
+
+function setCpus(files: CgroupFiles, cgroup: string, value: string): void {
+  const doing = `Cannot write "${value}" to ${cgroup}/cpuset.cpus`;
+  const before = files.read(`${cgroup}/cpuset.cpus`);
+  if (before === null) throw new HostError('missing', `${doing}: no such file`);
+  // ENOSPC from the kernel, for every cgroup that holds a process; those of captured guests do.
+  if (value === '' && before.trim() !== '') throw refused(doing, 'the cgroup has processes');
+  files.write(`${cgroup}/cpuset.cpus`, `${encodeIdList(parseCpuList(value))}\n`);
+  settle(files);
 }
 
 function setExclusive(files: CgroupFiles, cgroup: string, cpus: CpuSet): void {
@@ -122,31 +139,49 @@ function grant(files: CgroupFiles, cgroup: string): string {
   return cpus.isEmpty ? 'isolated invalid (Cpu list in cpuset.cpus not exclusive)' : 'isolated';
 }
 
-/** CPUs of partitions leave every other cgroup. */
+/** CPUs of partitions leave every other cgroup; each gets what it wants of what the one above has, and all of that when nothing is left of its wish. */
 function settle(files: CgroupFiles): void {
-  const slice = `${ROOT}/qemu.slice`;
-  const isolated = unionOf(
-    files.list(slice).map(name => {
-      const cgroup = `${slice}/${name}/vcpu`;
-      return files.read(`${cgroup}/cpuset.cpus.partition`)?.trim() === 'isolated'
-        ? readSet(files, `${cgroup}/cpuset.cpus`)
-        : cpuSet();
-    }),
-  );
+  const isolated = isolatedBelow(files, ROOT);
   const left = readSet(files, '/sys/devices/system/cpu/online').difference(isolated);
-  files.write(`${ROOT}/cpuset.cpus.isolated`, `${encodeIdList(isolated)}\n`);
-  files.write(`${ROOT}/cpuset.cpus.effective`, `${encodeIdList(left)}\n`);
-  for (const cgroup of containers(files)) {
-    const wanted = readSet(files, `${cgroup}/cpuset.cpus`).intersection(left);
-    if (files.read(`${cgroup}/cpuset.cpus.effective`) === null) continue;
-    files.write(`${cgroup}/cpuset.cpus.effective`, `${encodeIdList(wanted.isEmpty ? left : wanted)}\n`);
+  writeIfThere(files, `${ROOT}/cpuset.cpus.isolated`, isolated);
+  writeIfThere(files, `${ROOT}/cpuset.cpus.effective`, left);
+  settleBelow(files, ROOT, left);
+}
+
+function settleBelow(files: CgroupFiles, above: string, available: CpuSet): void {
+  for (const cgroup of childrenOf(files, above)) {
+    const wanted = readSet(files, `${cgroup}/cpuset.cpus`);
+    const granted = wanted.intersection(available);
+    const effective = isIsolated(files, cgroup) ? wanted : granted.isEmpty ? available : granted;
+    writeIfThere(files, `${cgroup}/cpuset.cpus.effective`, effective);
+    settleBelow(files, cgroup, effective);
   }
 }
 
-const containers = (files: CgroupFiles): readonly string[] => [
-  `${ROOT}/lxc`,
-  ...files.list(`${ROOT}/lxc`).flatMap(name => [`${ROOT}/lxc/${name}`, `${ROOT}/lxc/${name}/ns`]),
-];
+const isolatedBelow = (files: CgroupFiles, cgroup: string): CpuSet =>
+  unionOf(
+    childrenOf(files, cgroup).map(child =>
+      isIsolated(files, child) ? readSet(files, `${child}/cpuset.cpus`) : isolatedBelow(files, child),
+    ),
+  );
+
+const isIsolated = (files: CgroupFiles, cgroup: string): boolean =>
+  files.read(`${cgroup}/cpuset.cpus.partition`)?.trim() === 'isolated';
+
+/** Captured trees hold some files of each cgroup, and directories that are none. */
+const childrenOf = (files: CgroupFiles, cgroup: string): readonly string[] =>
+  files
+    .list(cgroup)
+    .map(name => `${cgroup}/${name}`)
+    .filter(path =>
+      ['cgroup.type', 'cpuset.cpus', 'cpuset.cpus.effective'].some(name => files.read(`${path}/${name}`) !== null),
+    );
+
+function writeIfThere(files: CgroupFiles, path: string, cpus: CpuSet): void {
+  const text = `${encodeIdList(cpus)}\n`;
+  const now = files.read(path);
+  if (now !== null && now !== text) files.write(path, text);
+}
 
 const readSet = (files: CgroupFiles, path: string): CpuSet => parseCpuList(files.read(path) ?? '');
 

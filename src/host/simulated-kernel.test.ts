@@ -13,6 +13,7 @@ function makeHost() {
       'sys/devices/system/cpu/online': '0-39\n',
       [STATUS]: 'Name:\tkvm\nCpus_allowed:\tff,ffffffff\nCpus_allowed_list:\t0-39\nMems_allowed:\t1\n',
       'sys/fs/cgroup/cpuset.cpus.effective': '0-39\n',
+      'sys/fs/cgroup/lxc/cpuset.cpus': '0-31\n',
       'sys/fs/cgroup/lxc/cpuset.cpus.effective': '0-31\n',
       'sys/fs/cgroup/lxc/200/cpuset.cpus': '\n',
       'sys/fs/cgroup/lxc/200/cpuset.cpus.effective': '0-31\n',

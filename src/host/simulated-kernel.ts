@@ -22,30 +22,28 @@ export function simulatedAffinity(read: TextTree['read'], { pid, tid }: ThreadId
 /** Sets `Cpus_allowed` and `Cpus_allowed_list` in the thread's status, cut to the online CPUs as the kernel does. */
 export function pinSimulatedThread(root: string, { pid, tid }: ThreadId, cpus: CpuSet): void {
   const doing = `Cannot restrict thread ${tid} of process ${pid} to CPUs ${encodeIdList(cpus)}`;
-  const path = `/proc/${pid}/task/${tid}/status`;
-  const status = readText(root, path);
-  if (status === null) throw new HostError('gone', `${doing}: the thread has ended`);
+  if (readText(root, `/proc/${pid}/task/${tid}/status`) === null)
+    throw new HostError('gone', `${doing}: the thread has ended`);
   const allowed = cpus.intersection(onlineCpus(root));
   if (allowed.isEmpty) throw new HostError('refused', `${doing}: none of them is online and allowed by its cpuset`);
   const width = (allowed.ids.at(-1) ?? 0) + 1;
-  const text = status
-    .replace(/^Cpus_allowed:.*$/m, `Cpus_allowed:\t${encodeCpuMask(allowed, width)}`)
-    .replace(/^Cpus_allowed_list:.*$/m, `Cpus_allowed_list:\t${encodeIdList(allowed)}`);
-  replaceFile(root, { path, text });
+  // A process's own status is that of its main thread.
+  const paths = [`/proc/${pid}/task/${tid}/status`, ...(pid === tid ? [`/proc/${pid}/status`] : [])];
+  for (const path of paths) {
+    const text = readText(root, path)
+      ?.replace(/^Cpus_allowed:.*$/m, `Cpus_allowed:\t${encodeCpuMask(allowed, width)}`)
+      .replace(/^Cpus_allowed_list:.*$/m, `Cpus_allowed_list:\t${encodeIdList(allowed)}`);
+    if (text !== undefined) replaceFile(root, { path, text });
+  }
 }
 
-/** Writes a kernel file that the tree has; a cgroup's `cpuset.cpus` also changes what is effective there. */
+/** Writes a kernel file that the tree has; those of cgroups behave as the kernel's. */
 export function writeSimulatedKernelFile(root: string, path: string, text: string): void {
   const doing = `Cannot write "${text.trimEnd()}" to ${root}${path}`;
   if (path.startsWith('/sys/fs/cgroup/') && writeSimulatedCgroupFile(simulatedCgroups(root), path, text)) return;
   const before = readText(root, path);
   if (before === null) throw new HostError('missing', `${doing}: no such file`);
   const line = text.endsWith('\n') ? text : `${text}\n`;
-  if (posix.basename(path) === 'cpuset.cpus') {
-    // ENOSPC from the kernel, for every cgroup that holds a process; those of captured guests do.
-    if (line === '\n' && before.trim() !== '') throw new HostError('refused', `${doing}: the cgroup has processes`);
-    setEffectiveCpus(root, posix.dirname(path), parseCpuList(line));
-  }
   replaceFile(root, { path, text: line });
 }
 
@@ -59,19 +57,6 @@ export function simulatedCgroups(root: string): CgroupFiles {
     removeDirectory: path =>
       withContainedFile(root, posix.dirname(path), above => rmdirSync(`${above}/${posix.basename(path)}`)),
   };
-}
-
-/** A cgroup gets what it wants of its parent's CPUs, and all of them when nothing is left of its wish. */
-function setEffectiveCpus(root: string, cgroup: string, wanted: CpuSet): void {
-  const available = effectiveCpus(root, posix.dirname(cgroup)) ?? onlineCpus(root);
-  const granted = wanted.intersection(available);
-  const text = `${encodeIdList(granted.isEmpty ? available : granted)}\n`;
-  replaceFile(root, { path: `${cgroup}/cpuset.cpus.effective`, text });
-}
-
-function effectiveCpus(root: string, cgroup: string): CpuSet | null {
-  const text = readText(root, `${cgroup}/cpuset.cpus.effective`);
-  return text === null ? null : parseCpuList(text);
 }
 
 function onlineCpus(root: string): CpuSet {

@@ -85,12 +85,12 @@ describe('makeChanges()', () => {
     const { changes } = feasiblePlan(article(...guests), wishes, 1);
     expect(changes.map(({ kind, vmid }) => `${kind} ${vmid}`)).toEqual([
       'config 101',
-      'threads 101',
       'config 200',
-      'cpuset 200',
       'config 102',
-      'threads 102',
       'config 100',
+      'threads 101',
+      'cpuset 200',
+      'threads 102',
       'threads 100',
     ]);
   });

@@ -2,7 +2,14 @@
 import { type Guest, isSameGuest } from '#domain/guest.ts';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { type GuestPlacement, type Placement, partitionCpus, reservedCpus, wantedMask } from '#domain/placement.ts';
+import {
+  type GuestPlacement,
+  isPartitionWhole,
+  type Placement,
+  reservedCpus,
+  wantedMask,
+  wantedPartition,
+} from '#domain/placement.ts';
 import type { Change, ConfigEdit } from '#domain/plan.ts';
 import { configuredCpus, encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
 import { predictRewrite } from '#proxmox/predict-rewrite.ts';
@@ -20,7 +27,10 @@ interface Pair {
 /** `qm`: configs are changed through Proxmox's own command, which rewrites the whole file. */
 export type WritesThrough = 'qm' | 'file';
 
-/** Changes in the order of application: first everybody who leaves CPUs, then those who get them. Empty when all is as it should be. */
+/**
+ * Changes in the order of application: configs, which Proxmox may refuse, while nothing that runs has lost anything; then everybody who leaves
+ * CPUs; then those who get them. Empty when all is as it should be.
+ */
 export function makeChanges(inventory: Inventory, placement: Placement, through: WritesThrough): readonly Change[] {
   const reserved = cpuSet(reservedCpus(placement, inventory.topology).keys());
   const pairs = inventory.guests
@@ -39,13 +49,10 @@ export function makeChanges(inventory: Inventory, placement: Placement, through:
   );
   const partitions = pairs.flatMap(pair => partitionChange(pair, inventory, placement));
   return [
+    ...pairs.flatMap(pair => configChange(pair, through)),
     // In a partition a thread can only be pinned to its CPUs, and nobody else to them: those that go or change go first.
     ...partitions.flatMap(({ leave }) => leave),
-    ...pairs.flatMap(pair => [
-      ...configChange(pair, through),
-      ...threadsChange(pair, inventory, reserved),
-      ...cpusetChange(pair, inventory, reserved),
-    ]),
+    ...pairs.flatMap(pair => [...threadsChange(pair, inventory, reserved), ...cpusetChange(pair, inventory, reserved)]),
     ...partitions.flatMap(({ enter }) => enter),
   ];
 }
@@ -61,15 +68,15 @@ function partitionChange({ guest, placed }: Pair, inventory: Inventory, placemen
   if (placement.isolation !== 'partition' && inventory.placement?.isolation !== 'partition') return [];
   if (guest.kind !== 'vm' || guest.runtime === null || guest.runtime.unreadable !== undefined) return [];
   const { pid, startTime, partition } = guest.runtime;
+  const against = { reserved: reservedCpus(placement, topology), online: topology.online };
   const wanted =
-    placed && placement.isolation === 'partition' ? partitionCpus(placed, reservedCpus(placement, topology)) : cpuSet();
-  const after = wanted.intersection(topology.online);
-  if (partition === undefined ? after.isEmpty : !partition.isEmpty && after.equals(partition)) return [];
+    placed && placement.isolation === 'partition' ? wantedPartition(placed, guest.runtime.threads, against) : null;
+  if (isPartitionWhole(partition, wanted)) return [];
   const change = { kind: 'partition', vmid: guest.vmid, pid, startTime } as const;
   return [
     {
-      leave: partition === undefined ? [] : [{ ...change, before: partition, after: null }],
-      enter: after.isEmpty ? [] : [{ ...change, before: null, after }],
+      leave: partition === undefined ? [] : [{ ...change, before: partition.cpus, after: null }],
+      enter: wanted === null ? [] : [{ ...change, before: null, after: wanted.cpus }],
     },
   ];
 }

@@ -422,8 +422,13 @@ describe('verifyPlacement() and everybody else', () => {
     expect(none).toMatchObject({ severity: 'error', found: null });
     const cpus = none?.code === 'partition-missing' ? none.cpus : cpuSet();
     expect(cpus.isEmpty).toBe(false);
-    expect(missing({ partition: cpuSet([31]) })).toMatchObject([{ cpus, found: cpuSet([31]) }]);
-    expect(missing({ partition: cpus })).toEqual([]);
+    expect(missing({ partition: { cpus: cpuSet([31]), tids: [] } })).toMatchObject([{ cpus, found: cpuSet([31]) }]);
+    const guest = inventory.guests.find(({ vmid }) => vmid === 100);
+    const threads = guest?.kind === 'vm' ? (guest.runtime?.threads ?? []) : [];
+    const vcpus = threads.flatMap(({ tid, role }) => (role.kind === 'vcpu' ? [tid] : []));
+    expect(missing({ partition: { cpus, tids: vcpus } })).toEqual([]);
+    expect(missing({ partition: { cpus, tids: vcpus.slice(1) } })).toHaveLength(1);
+    expect(missing({ partition: { cpus, tids: [...vcpus, 9999] } })).toHaveLength(1);
   });
 });
 

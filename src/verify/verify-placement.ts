@@ -11,7 +11,14 @@ import {
 import { cpuSet, unionOf } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { type GuestPlacement, type Placement, partitionCpus, reservedCpus, wantedMask } from '#domain/placement.ts';
+import {
+  type GuestPlacement,
+  isPartitionWhole,
+  type Placement,
+  reservedCpus,
+  wantedMask,
+  wantedPartition,
+} from '#domain/placement.ts';
 import type { Task } from '#domain/task.ts';
 import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-report.ts';
 import { encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
@@ -104,10 +111,11 @@ function* verifyPartition(
 ): Generator<Finding> {
   if (placement.isolation !== 'partition' || guest.kind !== 'vm' || guest.runtime === null) return;
   if (guest.runtime.unreadable !== undefined) return;
-  const cpus = partitionCpus(placed, reserved).intersection(topology.online);
-  const found = guest.runtime.partition ?? null;
-  const isRight = found === null ? cpus.isEmpty : !found.isEmpty && cpus.equals(found);
-  if (!isRight) yield finding('partition-missing', 'error', { vmid: placed.vmid, cpus, found });
+  const { partition, threads } = guest.runtime;
+  const wanted = wantedPartition(placed, threads, { reserved, online: topology.online });
+  if (isPartitionWhole(partition, wanted)) return;
+  const facts = { vmid: placed.vmid, cpus: wanted?.cpus ?? cpuSet(), found: partition?.cpus ?? null };
+  yield finding('partition-missing', 'error', facts);
 }
 
 interface Running {
