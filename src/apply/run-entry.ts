@@ -52,17 +52,18 @@ export async function runEntry(begun: JournalEntry, options: RunOptions): Promis
       return entry;
     }
     options.onStep?.(step, index + 1);
+    let done: StepRecord;
     try {
       const record = await options.refresh(step.record);
       saveStep(index, { state: 'doing', record });
-      await applyStep(record, context);
+      done = await applyStep(record, context);
     } catch (error) {
       if (!(error instanceof HostError || error instanceof ParseError)) throw error;
       saveStep(index, { state: 'failed', error: error.message });
       save({ state: 'stopped', finishedAt: now().toISOString() });
       return entry;
     }
-    saveStep(index, { state: 'done' });
+    saveStep(index, { state: 'done', record: done });
   }
   save({ state: 'done', finishedAt: now().toISOString() });
   return entry;

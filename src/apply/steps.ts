@@ -4,6 +4,7 @@ import type { StepRecord } from '#domain/journal.ts';
 import type { Host } from '#host/host.ts';
 import { applyCpuset, cpusetState } from './cpuset-step.ts';
 import { applyFile, fileState } from './file-step.ts';
+import { applyMemory, type MemoryMoving, memoryState, QUIET_MOVING } from './memory-step.ts';
 import { applyPartition, partitionState } from './partition-step.ts';
 import { applyQm, qmState } from './qm-step.ts';
 import { applyThreads, threadsState } from './threads-step.ts';
@@ -12,6 +13,8 @@ export interface StepContext {
   readonly host: Host;
   /** Proxmox's own command; null on a captured tree and where Proxmox is not installed. */
   readonly qm: string | null;
+  /** How memory is moved; absent: without a word, at the usual rate. */
+  readonly moving?: MemoryMoving;
 }
 
 /**
@@ -32,27 +35,37 @@ export async function stepProgress(record: StepRecord, context: StepContext): Pr
       return partitionState(record, context.host);
     case 'cpuset':
       return cpusetState(record, context.host);
+    case 'memory':
+      return memoryState(record, context.host);
     default:
       return assertNever(record);
   }
 }
 
-/** Does the step and reads back that it is done. @throws HostError when it is not. */
-export async function applyStep(record: StepRecord, context: StepContext): Promise<void> {
+/** Does the step and reads back that it is done; the record, with what came of it. @throws HostError when it is not. */
+export async function applyStep(record: StepRecord, context: StepContext): Promise<StepRecord> {
   switch (record.kind) {
     case 'file':
-      return applyFile(record, context.host);
+      applyFile(record, context.host);
+      break;
     case 'qm':
-      return applyQm(record, context);
+      await applyQm(record, context);
+      break;
     case 'threads':
-      return applyThreads(record, context.host);
+      applyThreads(record, context.host);
+      break;
     case 'partition':
-      return applyPartition(record, context.host);
+      await applyPartition(record, context.host);
+      break;
     case 'cpuset':
-      return applyCpuset(record, context.host);
+      applyCpuset(record, context.host);
+      break;
+    case 'memory':
+      return applyMemory(record, context.host, context.moving ?? QUIET_MOVING);
     default:
       return assertNever(record);
   }
+  return record;
 }
 
 /** The step that puts everything back. */
@@ -75,6 +88,8 @@ export function inverseOf(record: StepRecord): StepRecord {
       return turned(record);
     case 'cpuset':
       return { ...record, files: record.files.map(turned) };
+    case 'memory':
+      return { ...record, mappings: record.mappings.map(turned), outcome: null };
     default:
       return assertNever(record);
   }
@@ -93,6 +108,8 @@ export function describeTarget(record: StepRecord): string {
       return `partition of VM ${record.vmid}`;
     case 'cpuset':
       return `cpuset of container ${record.vmid}`;
+    case 'memory':
+      return `memory of VM ${record.vmid}`;
     default:
       return assertNever(record);
   }

@@ -37,6 +37,11 @@ function parseSeconds(text: string): number {
   return Number(text);
 }
 
+function parseRate(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('a rate is a whole number of MiB a second.');
+  return Number(text);
+}
+
 function parseWhatIfs(text: string): readonly WhatIf[] {
   const words = text.split(',');
   const known = WHAT_IFS.filter(whatIf => words.includes(whatIf));
@@ -111,8 +116,20 @@ program
   .argument('[file]', 'a plan from `berth plan --out`; without it, plan now')
   .description('make the plan true, step by step, so that it can be undone')
   .option('--yes', 'do not ask')
-  .action((file: string | undefined, options: { yes?: boolean }) =>
-    run(async context => (await import('./commands/apply.ts')).apply(context, { file, yes: options.yes === true })),
+  .option(
+    '--move-memory [vmid...]',
+    'then move the memory of running VMs to their nodes; of all placed ones if none is named',
+    parseVmids,
+  )
+  .option('--move-rate <MiB>', 'at most so many MiB of memory a second; 1024 if left out', parseRate)
+  .action(
+    (file: string | undefined, options: { yes?: boolean; moveMemory?: true | readonly VmId[]; moveRate?: number }) =>
+      run(async context => {
+        const { yes = false, moveMemory, moveRate } = options;
+        const vmids = moveMemory === true ? [] : moveMemory;
+        const memory = vmids === undefined ? null : { vmids, rateMiBps: moveRate ?? null };
+        return (await import('./commands/apply.ts')).apply(context, { file, yes, memory });
+      }),
   );
 
 program

@@ -1,11 +1,15 @@
 // `berth/journal/1`: one file per apply or undo in /var/lib/berth/journal.
 import * as z from 'zod/mini';
+import type { NumaNodeId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
+import type { MemoryMove } from '#domain/memory-move.ts';
 import { configEditJson } from './plan.ts';
-import { cpuSetJson, vmIdJson, wholeNumber } from './values.ts';
+import { cpuSetJson, mapByIdJson, nodeIdJson, nodeSetJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
 const orNull = z.nullable(z.string());
+
+const pagesByNodeJson = mapByIdJson<NumaNodeId, number>(wholeNumber);
 
 const recordJson = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -48,6 +52,27 @@ const recordJson = z.discriminatedUnion('kind', [
     vmid: vmIdJson,
     files: z.array(z.strictObject({ path: z.string(), before: z.string(), after: z.string() })),
   }),
+  z.strictObject({
+    ...kind('memory'),
+    vmid: vmIdJson,
+    pid: wholeNumber,
+    startTime: wholeNumber,
+    mappings: z.array(
+      z.strictObject({
+        start: wholeNumber,
+        end: wholeNumber,
+        pageKiB: wholeNumber,
+        before: pagesByNodeJson,
+        after: pagesByNodeJson,
+      }),
+    ),
+    outcome: z.nullable(
+      z.strictObject({
+        movedMiB: wholeNumber,
+        stayed: z.array(z.strictObject({ cause: z.enum(['shared', 'held', 'no-room']), MiB: wholeNumber })),
+      }),
+    ),
+  }),
 ]);
 
 const entryFields = {
@@ -66,16 +91,35 @@ const entryFields = {
 export const journalFileJson: z.ZodMiniType<JournalEntry & { readonly schema: 'berth/journal/1' }, unknown> =
   z.strictObject({ schema: z.literal('berth/journal/1'), ...entryFields });
 
+const obstacleJson = z.discriminatedUnion('kind', [
+  z.strictObject(kind('passthrough')),
+  z.strictObject(kind('encrypted')),
+  z.strictObject({ ...kind('bound'), nodes: nodeSetJson }),
+  z.strictObject(kind('other-topology')),
+  z.strictObject({ ...kind('no-room'), node: nodeIdJson, neededMiB: wholeNumber, thereMiB: wholeNumber }),
+  z.strictObject(kind('unreadable')),
+]);
+
+const memoryStaysJson = z.strictObject({
+  ...kind('stays'),
+  vmid: vmIdJson,
+  elsewhereMiB: z.nullable(wholeNumber),
+  obstacle: obstacleJson,
+});
+
 /** What `berth apply`, `undo` and `history` print with `--json`. */
 export const journalListJson: z.ZodMiniType<
   {
     readonly schema: 'berth/history/1';
     readonly simulated: boolean;
     readonly entries: readonly JournalEntry[];
+    /** Of `apply --move-memory`: whose memory was not moved, and why. */
+    readonly memoryStays?: ReadonlyArray<Extract<MemoryMove, { kind: 'stays' }>>;
   },
   unknown
 > = z.strictObject({
   schema: z.literal('berth/history/1'),
   simulated: z.boolean(),
   entries: z.array(z.strictObject(entryFields)),
+  memoryStays: z.exactOptional(z.array(memoryStaysJson)),
 });

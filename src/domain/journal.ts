@@ -1,6 +1,7 @@
 // One record per apply or undo: what was there before each step, and how far it came. The source of undo and of recovery after a crash.
 import type { CpuSet } from './id-set.ts';
 import type { VmId } from './ids.ts';
+import type { MappingMove, MemoryOutcome } from './memory-move.ts';
 import type { ConfigEdit } from './plan.ts';
 
 /** doing: the step was begun and never reported back; only a crash leaves it so. */
@@ -61,6 +62,15 @@ export type StepRecord =
       readonly kind: 'cpuset';
       readonly vmid: VmId;
       readonly files: ReadonlyArray<{ readonly path: string; readonly before: string; readonly after: string }>;
+    }
+  | {
+      readonly kind: 'memory';
+      readonly vmid: VmId;
+      readonly pid: number;
+      readonly startTime: number;
+      readonly mappings: readonly MappingMove[];
+      /** Null until it was done: what came of it. */
+      readonly outcome: MemoryOutcome | null;
     };
 
 export interface JournalStep {

@@ -1,6 +1,6 @@
 // The seam between deciding and doing: everything Berth sees of a node, or does to it, goes through this.
 import type { CpuSet } from '#domain/id-set.ts';
-import type { VcpuIndex, VmId } from '#domain/ids.ts';
+import type { NumaNodeId, VcpuIndex, VmId } from '#domain/ids.ts';
 import type { TextTree } from '#domain/text-tree.ts';
 
 /** Thread ids of a running VM, as QEMU itself names them. */
@@ -27,6 +27,19 @@ export interface Host extends TextTree {
 
   /** `sched_setaffinity`. @throws HostError `gone` when the thread has ended, `refused` when the kernel allows none of the CPUs. */
   setThreadAffinity(thread: { readonly pid: number; readonly tid: number }, cpus: CpuSet): void;
+
+  /**
+   * `move_pages` without targets: for each address the node of its page, or a negative errno (`-ENOENT`, `-EFAULT`: there is none). Quick,
+   * whatever the size of the process. @throws HostError `gone` when the process has ended, `denied` without the right.
+   */
+  pageNodes(pid: number, addresses: readonly number[]): readonly number[];
+
+  /**
+   * `move_pages`: asks the kernel to move these pages to a node. It stops where it cannot go on, so `pageNodes` has to say what came of it;
+   * the answer is what it had to say of each: a node, a negative errno, null for nothing.
+   * @throws HostError as for `pageNodes`; `full` when the node has no room.
+   */
+  movePages(pid: number, addresses: readonly number[], node: NumaNodeId): ReadonlyArray<number | null>;
 
   /** Replaces a file's content at once (temporary file, fsync, rename), or removes it when `text` is null. Never follows a symlink out of the root. */
   replaceFile(path: string, text: string | null, mode?: number): void;

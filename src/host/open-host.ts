@@ -3,6 +3,7 @@ import { closeSync, constants, mkdirSync, openSync, realpathSync, rmdirSync, sta
 import { hostErrorFrom } from './errno.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
+import { moveProcessPages, pageNodes } from './process-pages.ts';
 import { queryVmThreads } from './query-vm-threads.ts';
 import { listDirectory, readText } from './read-files.ts';
 import { replaceFile } from './replace-file.ts';
@@ -13,6 +14,7 @@ import {
   simulatedCgroups,
   writeSimulatedKernelFile,
 } from './simulated-kernel.ts';
+import { moveSimulatedPages, simulatedPageNodes } from './simulated-memory.ts';
 import { pinThread, threadAffinity } from './thread-affinity.ts';
 
 /**
@@ -31,6 +33,9 @@ export function openHost(directory: string): Host {
     queryVmThreads: vmid => queryVmThreads({ simulated, read }, vmid),
     threadAffinity: thread => (simulated ? simulatedAffinity(read, thread) : threadAffinity(thread)),
     setThreadAffinity: (thread, cpus) => (simulated ? pinSimulatedThread(root, thread, cpus) : pinThread(thread, cpus)),
+    pageNodes: (pid, addresses) => (simulated ? simulatedPageNodes(root, pid, addresses) : pageNodes(pid, addresses)),
+    movePages: (pid, addresses, node) =>
+      simulated ? moveSimulatedPages(root, { pid, addresses, node }) : moveProcessPages(pid, addresses, node),
     replaceFile: (path, text, mode) => replaceFile(root, { path, text, mode }),
     writeKernelFile: (path, text) =>
       simulated ? writeSimulatedKernelFile(root, path, text) : writeKernelFile(path, text),

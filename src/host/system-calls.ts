@@ -1,4 +1,4 @@
-// The Linux calls that Node lacks: CPU affinity of a thread, flock, and datagrams to a socket in the file system. Loaded on first use, because loading the FFI takes 10 ms.
+// The Linux calls that Node lacks: CPU affinity of a thread, the nodes of a process's pages, flock, and datagrams to a socket in the file system. Loaded on first use, because loading the FFI takes 10 ms.
 import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
@@ -13,12 +13,29 @@ interface CLibrary {
   readonly sendto: KoffiFunc<
     (fd: number, bytes: Uint8Array, length: number, flags: number, address: Uint8Array, addressLength: number) => number
   >;
+  readonly syscall: KoffiFunc<
+    (
+      call: number,
+      pid: number,
+      count: number,
+      pages: BigUint64Array,
+      nodes: Int32Array | null,
+      status: Int32Array,
+      flags: number,
+    ) => number
+  >;
   readonly errno: () => number;
 }
 
 /** 65 536 CPUs, more than any kernel can be built for. */
 const LARGEST_MASK_BYTES = 8192;
 const LOCK_EX_NB = 2 | 4;
+/** Of x86-64, where Proxmox runs; the C library has no function for it. */
+const SYS_MOVE_PAGES = 279;
+/** Pages that other processes have too are left alone. */
+const MPOL_MF_MOVE = 2;
+/** What the kernel never writes. */
+const UNTOUCHED = 0x7fff_ffff;
 const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC = 0x8_0002;
 const MSG_NOSIGNAL = 0x4000;
@@ -40,6 +57,9 @@ function loadCLibrary(): CLibrary {
     socket: library.func('int socket(int domain, int type, int protocol)'),
     sendto: library.func(
       'int64_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, const uint8_t *address, uint32_t addressLength)',
+    ),
+    syscall: library.func(
+      'long syscall(long call, long pid, unsigned long count, const uint64_t *pages, const int *nodes, _Inout_ int *status, int flags)',
     ),
     errno: () => koffi.errno(),
   };
@@ -69,6 +89,23 @@ export function schedGetaffinity(tid: number): CpuSet | number {
 export function flockExclusive(fd: number): number {
   const c = cLibrary();
   return c.flock(fd, LOCK_EX_NB) === 0 ? 0 : c.errno();
+}
+
+/**
+ * `move_pages`, man 2. `node` null asks only. The status of each page: its node, a negative errno, or null where the kernel gave up before
+ * it; or the errno of the whole call.
+ */
+export function movePages(
+  pid: number,
+  addresses: readonly number[],
+  node: number | null,
+): ReadonlyArray<number | null> | number {
+  const c = cLibrary();
+  const pages = BigUint64Array.from(addresses, BigInt);
+  const nodes = node === null ? null : new Int32Array(addresses.length).fill(node);
+  const status = new Int32Array(addresses.length).fill(UNTOUCHED);
+  const left = c.syscall(SYS_MOVE_PAGES, pid, addresses.length, pages, nodes, status, MPOL_MF_MOVE);
+  return left < 0 ? c.errno() : Array.from(status, value => (value === UNTOUCHED ? null : value));
 }
 
 /** Sends one datagram to a UNIX socket; a leading `@` is the abstract namespace. Returns 0 or the errno. */

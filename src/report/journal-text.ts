@@ -18,6 +18,8 @@ export function describeStep(record: StepRecord): string {
       return `partition of VM ${record.vmid}${record.after === null ? ', taken away' : ''}`;
     case 'cpuset':
       return `cpuset of container ${record.vmid}`;
+    case 'memory':
+      return `memory of VM ${record.vmid}`;
   }
 }
 

@@ -10,9 +10,11 @@ import { renderChanges } from '#report/changes-text.ts';
 import { renderFindings } from '#report/findings-text.ts';
 import { renderInfeasible } from '#report/infeasible-text.ts';
 import { describeStep, renderEntry } from '#report/journal-text.ts';
+import { renderMemoryMoves } from '#report/memory-move-text.ts';
 import { renderPlan } from '#report/plan-text.ts';
 import { renderVerify } from '#report/verify-text.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
+import { listMemoryMoves, type MemoryWish, moveMemoryNow } from '../move-memory.ts';
 import { readPlanFile } from '../read-plan-file.ts';
 import { planInput, readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
@@ -21,10 +23,12 @@ import { isTrue, makeReport } from './verify.ts';
 export interface ApplyCommandOptions {
   readonly file: string | undefined;
   readonly yes: boolean;
+  /** Null: memory stays where it is. */
+  readonly memory: MemoryWish | null;
 }
 
 /** 0 applied and verified or nothing to do, 1 refused or failed, 2 applied but something deviates or waits for a restart. */
-export async function apply(context: CommandContext, { file, yes }: ApplyCommandOptions): Promise<ExitCode> {
+export async function apply(context: CommandContext, { file, yes, memory }: ApplyCommandOptions): Promise<ExitCode> {
   const { host, paint, json } = context;
   const say = (text: string) => (json ? undefined : context.print(text));
   const before = await readState(host);
@@ -35,11 +39,16 @@ export async function apply(context: CommandContext, { file, yes }: ApplyCommand
     if (json) throw new HostError('refused', 'There is no plan; `berth plan --json` says why');
     return 1;
   }
-  if (!changesNothing(plan, before.inventory)) {
+  const moves = memory === null ? [] : listMemoryMoves(host, before.inventory, plan.placement, memory);
+  const isChange = !changesNothing(plan, before.inventory);
+  if (isChange || moves.some(({ kind }) => kind === 'move')) {
     // With --yes the plan was looked at already: the changes are enough.
-    say(
-      yes ? `${renderChanges(plan.changes, paint).join('\n')}\n\n` : `${renderPlan(plan, before.inventory, paint)}\n`,
-    );
+    if (isChange) {
+      say(
+        yes ? `${renderChanges(plan.changes, paint).join('\n')}\n\n` : `${renderPlan(plan, before.inventory, paint)}\n`,
+      );
+    }
+    if (memory !== null) say(`${renderMemoryMoves(moves, paint)}\n`);
     if (!yes && !(await confirm('Make these changes?'))) {
       throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the plan was looked at');
     }
@@ -52,10 +61,10 @@ export async function apply(context: CommandContext, { file, yes }: ApplyCommand
     shouldStop: stop.wanted,
     onStep: ({ record }, number) => say(paint.dim(`  ${number}. ${describeStep(record)}\n`)),
   }).finally(stop.release);
-  return finish(context, result);
+  return finish(context, result, memory);
 }
 
-async function finish(context: CommandContext, result: ApplyResult): Promise<ExitCode> {
+async function finish(context: CommandContext, result: ApplyResult, memory: MemoryWish | null): Promise<ExitCode> {
   const { host, paint, json } = context;
   if (result.kind === 'unsound') {
     context.tell(
@@ -63,12 +72,23 @@ async function finish(context: CommandContext, result: ApplyResult): Promise<Exi
     );
     return 1;
   }
-  const entries = result.kind === 'ran' ? [result.entry] : [];
+  const applied = result.kind === 'ran' ? [result.entry] : [];
+  const failed = applied.some(({ state }) => state !== 'done');
+  if (!json) {
+    context.print(
+      result.kind === 'nothing'
+        ? 'The host is as planned already: nothing was changed.\n'
+        : renderEntry(result.entry, paint),
+    );
+  }
+  const moved = memory === null || failed ? null : await moveMemoryNow(context, memory);
   if (json) {
-    context.print(encodeJson(journalListJson, { schema: 'berth/history/1', simulated: host.simulated, entries }));
-  } else if (result.kind === 'nothing') context.print('The host is as planned already: nothing was changed.\n');
-  else context.print(renderEntry(result.entry, paint));
-  if (result.kind === 'ran' && result.entry.state !== 'done') {
+    const entries = [...applied, ...(moved?.entry ? [moved.entry] : [])];
+    const stays = moved && { memoryStays: moved.stays };
+    const list = { schema: 'berth/history/1' as const, simulated: host.simulated, entries, ...stays };
+    context.print(encodeJson(journalListJson, list));
+  }
+  if (failed || (moved?.entry && moved.entry.state !== 'done')) {
     context.tell('What was done stays. `berth apply` continues from here; `berth undo` puts it back.\n');
     return 1;
   }

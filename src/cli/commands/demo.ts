@@ -84,13 +84,13 @@ export async function demo(outer: CommandContext): Promise<ExitCode> {
     'Threads move now. What a running guest cannot change, its NUMA layout, waits in [PENDING] for its next start.',
   );
   shell('apply --yes');
-  const applied = await apply(context, { file: undefined, yes: true });
+  const applied = await apply(context, { file: undefined, yes: true, memory: null });
   check('applied; part of it waits for a restart of the guests (exit code 2)', applied === 2);
   const after = await read();
   check('each vCPU of the two has one CPU of its own, and no two the same', eachHasItsOwn(after));
   check('no thread of another guest and no container may run on those cores', nobodyIntrudes(after));
   shell('apply --yes');
-  await apply(context, { file: undefined, yes: true });
+  await apply(context, { file: undefined, yes: true, memory: null });
   check('applying again changes nothing', sameHost(after, await read()));
 
   chapter(
@@ -103,7 +103,7 @@ export async function demo(outer: CommandContext): Promise<ExitCode> {
   const found = await verify(context, []);
   check('verify notices (exit code 2)', found === 2 && vcpuMasks(await read()).some(mask => mask.size > 1));
   shell('apply --yes');
-  await apply(context, { file: undefined, yes: true });
+  await apply(context, { file: undefined, yes: true, memory: null });
   check('apply heals it', eachHasItsOwn(await read()));
 
   chapter('6. Change your mind', 'Undo puts every value back, the newest apply first: the healing, then the rest.');

@@ -1,12 +1,15 @@
 // `berth undo`: puts back what an apply changed.
 import { readJournal } from '#apply/journal-files.ts';
+import { USUAL_RATE_MIBPS } from '#apply/memory-step.ts';
 import { nextToUndo, undoEntry } from '#apply/undo-entry.ts';
 import { journalListJson } from '#contract/journal.ts';
 import { encodeJson } from '#contract/read-json.ts';
 import { HostError } from '#host/host-error.ts';
 import { findQm } from '#host/proxmox-command.ts';
 import { describeStep, renderEntry } from '#report/journal-text.ts';
+import { renderMovedMemory } from '#report/memory-move-text.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
+import { makeMoving } from '../move-memory.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 
 export interface UndoCommandOptions {
@@ -29,13 +32,13 @@ export async function undo(context: CommandContext, { id, yes }: UndoCommandOpti
   }
   const stop = stopOnSignal(context);
   const entry = await undoEntry(id ?? null, {
-    context: { host, qm: findQm(host) },
+    context: { host, qm: findQm(host), moving: makeMoving(context, USUAL_RATE_MIBPS, stop.wanted) },
     now: context.now,
     shouldStop: stop.wanted,
   }).finally(stop.release);
   if (json) {
     const list = { schema: 'berth/history/1' as const, simulated: host.simulated, entries: [entry] };
     context.print(encodeJson(journalListJson, list));
-  } else context.print(renderEntry(entry, paint));
+  } else context.print(renderEntry(entry, paint) + renderMovedMemory(entry, paint));
   return entry.state === 'done' ? 0 : 1;
 }
