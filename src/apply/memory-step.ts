@@ -163,7 +163,7 @@ function makeTally({ vmid, mappings }: MemoryRecord, { onProgress }: MemoryMovin
     },
     outcome: () => ({
       movedMiB: movedMiB(),
-      stayed: [...stayedKiB].sort().map(([cause, kib]) => ({ cause, MiB: Math.ceil(kib / 1024) })),
+      stayed: [...stayedKiB].map(([cause, kib]) => ({ cause, MiB: Math.ceil(kib / 1024) })),
     }),
     describe: () => `${movedMiB()} of ${totalMiB} MiB were moved and stay where they are now`,
   };
