@@ -1,5 +1,6 @@
 // The agent on this machine's kernel: guests that start, masks that strangers change, guests that nobody placed, and its own end.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
 import type { Host } from '#host/host.ts';
@@ -95,6 +96,26 @@ describe('berth agent', () => {
     const free = encodeIdList(parseCpuList(online).difference(parseCpuList('1')));
     await expect.poll(() => vcpuMasks(stranger), SOON).toEqual([free, free]);
     await expect.poll(() => vcpuMasks(placed), SOON).toEqual(['1']);
+  });
+
+  it('gives a VM that arrives what is free, when the policy says so, and gives it back when it has left', async () => {
+    const policy = 'onArrival: place\nguests:\n  100: { class: dedicated }\n';
+    host.replaceFile('/etc/pve/berth/policy.yaml', policy);
+    const agent = startAgent('--period', '0.2');
+    // As in a live migration: QEMU runs here, and its config comes when the migration has ended.
+    const guest = start({ vmid: 100, cores: 1 });
+    await new Promise(resolve => setTimeout(resolve, 600));
+    expect(await vcpuMasks(guest)).toEqual([online]);
+    const config = writeVmConfig(100, { cores: 1 });
+    await expect.poll(() => vcpuMasks(guest), SOON).toEqual(['1']);
+    expect(agent.output()).toContain('VM 100 came without a placement and has one now: vCPU 0→1');
+    expect(readConfig(100)).toBe(config);
+    expect(runBerth(['history']).stdout).toContain('VM 100 arrived, placed by the agent');
+    expect(runBerth(['verify'])).toMatchObject({ code: 0 });
+    await guest.stop();
+    rmSync(configPath(100));
+    await expect.poll(() => agent.output(), SOON).toContain('VM 100 is on this node no more: its CPUs are given back');
+    expect(runBerth(['history']).stdout).toContain('VM 100 left, its CPUs given back');
   });
 
   it('leaves another guest alone that has got the VMID: the placement is not about it', async () => {

@@ -1,7 +1,7 @@
 // One pass of the agent: compares every running guest with the placement in force, and repairs the difference.
 import { ParseError } from '#domain/errors.ts';
 import { parseCpuList } from '#domain/id-list.ts';
-import { type CpuId, type VmId, vmId } from '#domain/ids.ts';
+import type { CpuId, VmId } from '#domain/ids.ts';
 import { type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
@@ -10,6 +10,7 @@ import { lockFile } from '#host/lock.ts';
 import { mapBounded } from '#host/map-bounded.ts';
 import type { VmPartition } from '#host/partition.ts';
 import { readPlacement } from '#host/read-placement.ts';
+import { listPidFiles } from '#host/vm-process.ts';
 import { makeRepairs } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { makeAskRoles } from './ask-roles.ts';
@@ -66,7 +67,7 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
   const look = async (only: VmId | null): Promise<Pass> => {
     const problems = new Map<VmId | null, string>();
     const placement = readPlacement(host, node);
-    const vmids = listVmids(host);
+    const vmids = listPidFiles(host);
     for (const vmid of known.keys()) if (!vmids.includes(vmid)) known.delete(vmid);
     const found = { running: vmids.length, problems, isBusy: false };
     if (placement === null) return { ...found, repaired: [] };
@@ -142,15 +143,6 @@ function tryLock(host: Host): { release(): void } | null {
     if (error instanceof HostError && error.reason === 'busy') return null;
     throw error;
   }
-}
-
-/** By Proxmox's pid files, whose guests may be gone by now. */
-function listVmids(host: Host): readonly VmId[] {
-  return host
-    .list('/run/qemu-server')
-    .flatMap(name => /^([1-9]\d{2,8})\.pid$/.exec(name)?.[1] ?? [])
-    .map(text => vmId(Number(text)))
-    .sort((a, b) => a - b);
 }
 
 function describe(error: unknown): string {

@@ -80,6 +80,7 @@ const entryFields = {
   action: z.enum(['apply', 'undo']),
   undoes: orNull,
   node: z.string(),
+  cause: z.exactOptional(z.strictObject({ kind: z.enum(['arrived', 'departed']), vmid: vmIdJson, process: orNull })),
   startedAt: z.string(),
   finishedAt: orNull,
   state: z.enum(['running', 'done', 'stopped']),

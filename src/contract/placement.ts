@@ -32,6 +32,7 @@ export const guestPlacementJson: z.ZodMiniType<GuestPlacement, unknown> = z.stri
   config: z.exactOptional(z.literal('runtime')),
   strict: z.exactOptional(z.literal(true)),
   found: mapByNameJson(z.nullable(z.string())),
+  arrived: z.exactOptional(z.literal(true)),
 });
 
 const placementFields = {

@@ -47,6 +47,8 @@ export const policyJson = z.strictObject({
       isolation: z.optional(z.enum(['none', 'partition'])),
     }),
   ),
+  /** A guest that runs here without a placement, as after a migration: whether the agent may give it one. */
+  onArrival: z.optional(z.enum(['place', 'leave'])),
   tags: z.optional(z.record(z.string().check(z.regex(/^[a-z0-9_][a-z0-9_+.-]*$/i)), guestPolicyJson)),
   guests: z.optional(z.record(z.string().check(z.regex(/^[1-9]\d{0,8}$/)), guestPolicyJson)),
   doctor: z.optional(z.strictObject({ ignore: z.optional(z.array(ignoreEntryJson)) })),

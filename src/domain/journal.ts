@@ -83,6 +83,14 @@ export interface JournalStep {
 /** running: begun and not finished. stopped: a step failed, or a signal came; later steps were not tried. */
 export type JournalState = 'running' | 'done' | 'stopped';
 
+/** What the agent did by itself: a VM came to this node or left it. */
+export interface JournalCause {
+  readonly kind: 'arrived' | 'departed';
+  readonly vmid: VmId;
+  /** `PID/start time` of the process that arrived; null for one that left. */
+  readonly process: string | null;
+}
+
 export interface JournalEntry {
   /** `0001`, `0002`, …: the order in which they were begun on this node. */
   readonly id: string;
@@ -90,6 +98,8 @@ export interface JournalEntry {
   /** The entry that an undo takes back. */
   readonly undoes: string | null;
   readonly node: string;
+  /** Absent: somebody asked for it. */
+  readonly cause?: JournalCause;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly finishedAt: string | null;

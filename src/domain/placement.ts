@@ -44,6 +44,8 @@ export interface GuestPlacement {
   readonly strict?: true;
   /** The operator's own values of the keys that we write, from before we first wrote them; put back when the guest is released. */
   readonly found: ReadonlyMap<string, string | null>;
+  /** Placed by the agent when it arrived on this node, and released when it leaves. Absent: placed by an apply. */
+  readonly arrived?: true;
 }
 
 export interface Placement {

@@ -57,6 +57,8 @@ export interface Housekeeping {
 export interface Policy {
   readonly housekeeping: Housekeeping;
   readonly isolation: Isolation;
+  /** A VM that the policy names and that runs without a placement, as after a migration: `place` lets the agent give it what is free. */
+  readonly onArrival: 'place' | 'leave';
   /** Proxmox tag → the wishes that it stands for. */
   readonly tags: ReadonlyMap<string, Partial<GuestPolicy>>;
   readonly guests: ReadonlyMap<VmId, Partial<GuestPolicy>>;

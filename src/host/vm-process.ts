@@ -1,5 +1,5 @@
 // Finds the QEMU process of a VM; a pid file alone proves nothing, since it outlives its process and pids are reused.
-import type { VmId } from '#domain/ids.ts';
+import { type VmId, vmId } from '#domain/ids.ts';
 import type { TextTree } from '#domain/text-tree.ts';
 import { parseProcStat } from '#topology/parse-proc-stat.ts';
 import { HostError } from './host-error.ts';
@@ -9,6 +9,15 @@ export interface VmProcess {
   readonly pid: number;
   /** Clock ticks since boot; with the pid it names one process for ever. */
   readonly startTime: number;
+}
+
+/** VMs of which Proxmox left a pid file, ascending; some may have ended. */
+export function listPidFiles(host: TextTree): readonly VmId[] {
+  return host
+    .list('/run/qemu-server')
+    .flatMap(name => /^([1-9]\d{2,8})\.pid$/.exec(name)?.[1] ?? [])
+    .map(text => vmId(Number(text)))
+    .sort((a, b) => a - b);
 }
 
 /**

@@ -4,6 +4,7 @@ import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
 import { coreId, llcId, type NumaNodeId, numaNodeId, packageId } from '#domain/ids.ts';
 import type { Inventory, NodeMemory } from '#domain/inventory.ts';
 import type { WhatIf } from '#domain/what-if.ts';
+import { limitTopology } from './limit-topology.ts';
 
 /** Usual distances in firmware tables: within a package, and to another one. */
 const NEAR = 12;
@@ -47,21 +48,7 @@ function reboot(inventory: Inventory): Inventory {
 function turnOffSiblings(inventory: Inventory): Inventory {
   const { topology } = inventory;
   const online = cpuSet(topology.cores.flatMap(({ cpus }) => cpus.ids.slice(0, 1)));
-  const stay = <Part extends { readonly cpus: CpuSet }>(part: Part): Part => ({
-    ...part,
-    cpus: part.cpus.intersection(online),
-  });
-  const changed: HostTopology = {
-    ...topology,
-    online,
-    isolated: topology.isolated.intersection(online),
-    nohzFull: topology.nohzFull.intersection(online),
-    packages: topology.packages.map(stay),
-    llcs: topology.llcs.map(stay),
-    cores: topology.cores.map(stay),
-    nodes: topology.nodes.map(stay),
-  };
-  return { ...inventory, topology: changed };
+  return { ...inventory, topology: limitTopology(topology, online) };
 }
 
 /** So many nodes in every package, with whole LLC domains where there are enough, and a fair part of its memory. Memory-only nodes stay as they are. */

@@ -21,6 +21,7 @@ export const GUEST_DEFAULTS: GuestPolicy = {
 export const NO_POLICY: Policy = {
   housekeeping: { coresPerNode: null, cpus: null },
   isolation: 'none',
+  onArrival: 'leave',
   tags: new Map(),
   guests: new Map(),
   ignore: [],
@@ -52,10 +53,11 @@ function withTextLists(json: unknown): unknown {
   return { ...(json as object), host: { ...host, housekeeping: { ...host.housekeeping, cpus: `${cpus}` } } };
 }
 
-function makePolicy({ host, tags, guests, doctor }: PolicyJson): Policy {
+function makePolicy({ host, onArrival, tags, guests, doctor }: PolicyJson): Policy {
   return {
     housekeeping: { coresPerNode: host?.housekeeping?.coresPerNode ?? null, cpus: host?.housekeeping?.cpus ?? null },
     isolation: host?.isolation ?? 'none',
+    onArrival: onArrival ?? 'leave',
     tags: new Map(Object.entries(tags ?? {}).map(([tag, wishes]) => [tag, withoutUndefined(wishes)])),
     guests: new Map(
       Object.entries(guests ?? {}).map(([id, wishes]): [VmId, Partial<GuestPolicy>] => [

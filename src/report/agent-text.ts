@@ -3,6 +3,8 @@ import type { ThreadRole } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
+import type { GuestPlacement } from '#domain/placement.ts';
+import type { Infeasible } from '#domain/plan.ts';
 
 export interface RepairedThread {
   readonly thread: { readonly role: ThreadRole };
@@ -52,3 +54,15 @@ function renderThreads(vmid: VmId, repairs: readonly RepairedThread[]): string {
 export function renderAgentProblem(vmid: VmId | null, problem: string): string {
   return vmid === null ? problem : `VM ${vmid}: ${problem}`;
 }
+
+export function renderArrived({ vmid, vcpus, emulator }: GuestPlacement): string {
+  const pins = vcpus.map((cpus, vcpu) => `${vcpu}→${encodeIdList(cpus)}`).join(' ');
+  return `VM ${vmid} came without a placement and has one now: vCPU ${pins}; other threads→${encodeIdList(emulator)}`;
+}
+
+export function renderNoRoom(vmid: VmId, { lack }: Infeasible): string {
+  const what = lack === 'memory' ? 'memory' : 'CPUs';
+  return `VM ${vmid} came without a placement, and there are not enough free ${what} for one: it is left as it is. \`berth plan\` may move others`;
+}
+
+export const renderDeparted = (vmid: VmId): string => `VM ${vmid} is on this node no more: its CPUs are given back`;

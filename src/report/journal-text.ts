@@ -42,6 +42,11 @@ export function renderEntry(entry: JournalEntry, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
+function describeApply({ cause }: JournalEntry): string {
+  if (!cause) return 'apply';
+  return `VM ${cause.vmid} ${cause.kind === 'arrived' ? 'arrived, placed by the agent' : 'left, its CPUs given back'}`;
+}
+
 /** One line per entry, newest last. */
 export function renderHistory(entries: readonly JournalEntry[], paint: Paint): string {
   if (entries.length === 0) return 'Nothing was applied on this node yet.\n';
@@ -50,7 +55,7 @@ export function renderHistory(entries: readonly JournalEntry[], paint: Paint): s
     const guests = new Set(
       entry.steps.flatMap(({ record }) => (record.vmid === null || !('vmid' in record) ? [] : [record.vmid])),
     );
-    const what = entry.action === 'undo' ? `undo of ${entry.undoes}` : 'apply';
+    const what = entry.action === 'undo' ? `undo of ${entry.undoes}` : describeApply(entry);
     const fate = undone.has(entry.id) ? paint.dim(', undone') : '';
     const state = entry.state === 'done' ? paint.good('done') : paint.bad(entry.state);
     return `${paint.bold(entry.id)}  ${entry.startedAt}  ${what}  ${state}${fate}  ${entry.steps.length} steps, ${guests.size} guests`;

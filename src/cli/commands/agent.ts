@@ -1,7 +1,7 @@
 // `berth agent`: keeps the placement in force true, until it is told to end.
 import { setFlagsFromString } from 'node:v8';
 import { connectSystemd } from '#agent/notify-systemd.ts';
-import { makeReconciler, type Pass } from '#agent/reconciler.ts';
+import { makeReconciler, type Pass, type Reconciler } from '#agent/reconciler.ts';
 import { runAgent } from '#agent/run-agent.ts';
 import { watchGuests } from '#agent/watch-guests.ts';
 import { HostError } from '#host/host-error.ts';
@@ -9,6 +9,7 @@ import { QMP_PATIENCE_MS } from '#host/qmp.ts';
 import { readNodeName } from '#host/read-node-name.ts';
 import { renderAgentProblem, renderRepaired } from '#report/agent-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
+import { makeNodeArrivals } from '../node-arrivals.ts';
 
 export interface AgentCommandOptions {
   /** One pass, then the end. */
@@ -19,8 +20,16 @@ export interface AgentCommandOptions {
 /** 0 told to end, or with `--once` all is as placed now; 1 with `--once` when something could not be put right. */
 export async function agent(context: CommandContext, { once, periodS }: AgentCommandOptions): Promise<ExitCode> {
   const { host } = context;
+  const arrivals = makeNodeArrivals(context, readNodeName(host));
   // The only pass waits for whoever answers at all.
-  const reconciler = makeReconciler(host, readNodeName(host), once ? { waitMs: QMP_PATIENCE_MS } : {});
+  const pins = makeReconciler(host, readNodeName(host), once ? { waitMs: QMP_PATIENCE_MS } : {});
+  const reconciler: Reconciler = {
+    runPass: async () => {
+      const unplaced = await arrivals();
+      const pass = await pins.runPass();
+      return { ...pass, problems: new Map([...unplaced, ...pass.problems]) };
+    },
+  };
   const report = makeReporter(context);
   if (once) {
     const pass = await reconciler.runPass();
