@@ -31,7 +31,7 @@ export function makeArrival(input: PlanInput, vmid: VmId): Arrival {
   if (planned.kind === 'infeasible') return { kind: 'no-room', why: planned };
   const placed = planned.placement.guests.find(guest => guest.vmid === vmid);
   if (!placed) return { kind: 'unwanted' };
-  const guest: GuestPlacement = { ...placed, affinity: cpuSet(), memory: null, arrived: true };
+  const guest: GuestPlacement = { ...placed, affinity: cpuSet(), memory: null, config: 'runtime', arrived: true };
   const taken = cpuSet(reservedCpus({ ...inForce, guests: [guest] }, inventory.topology).keys());
   const guests = [...others.map(other => narrow(other, taken)), guest].sort((a, b) => a.vmid - b.vmid);
   return { kind: 'placed', guest, placement: { ...inForce, guests } };
