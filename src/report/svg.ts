@@ -13,10 +13,19 @@ export function el(
   attributes: SvgAttributes,
   ...children: ReadonlyArray<SvgElement | string>
 ): SvgElement {
-  const list = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(encodeValue(value))}"`);
-  const inner = children.map(child => (typeof child === 'string' ? escapeXml(child) : child.markup)).join('');
-  return { markup: inner === '' ? `<${tag}${list.join('')}/>` : `<${tag}${list.join('')}>${inner}</${tag}>` };
+  const start = `<${tag}${encodeAttributes(attributes)}`;
+  const inner = encodeChildren(children);
+  return { markup: inner === '' ? `${start}/>` : `${start}>${inner}</${tag}>` };
 }
+
+/** ` x="1" class="a"`. */
+export const encodeAttributes = (attributes: SvgAttributes): string =>
+  Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${escapeXml(encodeValue(value))}"`)
+    .join('');
+
+export const encodeChildren = (children: ReadonlyArray<SvgElement | string>): string =>
+  children.map(child => (typeof child === 'string' ? escapeXml(child) : child.markup)).join('');
 
 /** Two decimals are finer than any screen. */
 const encodeValue = (value: string | number): string =>

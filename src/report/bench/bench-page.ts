@@ -1,0 +1,268 @@
+// The page of a latency run: one HTML file that needs nothing from elsewhere, the verdict first, every picture with its numbers.
+
+import { encodeIdList } from '#domain/id-list.ts';
+import type { Measurement } from '#domain/measurement.ts';
+import { renderChanges } from '../changes-text.ts';
+import { renderMib } from '../memory-text.ts';
+import { makePaint } from '../paint.ts';
+import { printable } from '../printable.ts';
+import { renderDuration } from './bench-numbers.ts';
+import { PAGE_CSS } from './bench-page-style.ts';
+import { blockTable, comparisonTable, histogramTable, percentileTable, phaseTable, vcpuTable } from './bench-tables.ts';
+import { renderVerdictSentence, renderVerdictTitle } from './bench-verdict.ts';
+import { describeLimits, describeMethod } from './bench-words.ts';
+import { type Chart, embedChart } from './chart-frame.ts';
+import { makeHistogramChart } from './histogram-chart.ts';
+import { html, htmlTable, type Markup, type TableOptions } from './html.ts';
+import { makePercentileChart } from './percentile-chart.ts';
+import { makePhaseCurves } from './phase-curves.ts';
+import { groupPlacements, makePlacementChart, placementTitle } from './placement-chart.ts';
+import { makeRatioChart } from './ratio-chart.ts';
+import { makeTimeChart } from './time-chart.ts';
+
+/** Ends with a newline. */
+export function renderBenchPage(measurement: Measurement): string {
+  const title = renderVerdictTitle(measurement);
+  const sections = makeSections(measurement).filter(({ content }) => content.length > 0);
+  const page = html(
+    'html',
+    { lang: 'en' },
+    html(
+      'head',
+      {},
+      html('meta', { charset: 'utf-8' }),
+      html('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+      html('meta', { name: 'color-scheme', content: 'light dark' }),
+      html('title', {}, `${title} – Berth`),
+      // Without one a browser asks the server for it.
+      html('link', { rel: 'icon', href: 'data:,' }),
+      html('style', {}, { markup: PAGE_CSS }),
+    ),
+    html(
+      'body',
+      {},
+      html(
+        'div',
+        { class: 'page' },
+        makeHeader(measurement, title, sections),
+        html(
+          'main',
+          {},
+          ...sections.map(({ id, heading, content }) =>
+            html('section', { id, 'aria-labelledby': `${id}-h` }, html('h2', { id: `${id}-h` }, heading), ...content),
+          ),
+        ),
+        html(
+          'footer',
+          {},
+          `Measurement ${measurement.id} of node ${printable(measurement.node)}, written by Berth. Nothing in this page is loaded from elsewhere.`,
+        ),
+      ),
+    ),
+  );
+  return `<!doctype html>\n${page.markup}\n`;
+}
+
+interface Section {
+  readonly id: string;
+  readonly heading: string;
+  readonly content: readonly Markup[];
+}
+
+function makeHeader(measurement: Measurement, title: string, sections: readonly Section[]): Markup {
+  const { node, startedAt, finishedAt, endedEarly, comparison } = measurement;
+  const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
+  const facts = [
+    printable(node),
+    `${startedAt.slice(0, 10)} ${startedAt.slice(11, 16)} UTC`,
+    renderDuration(seconds),
+    ...(comparison === null ? [] : [`${comparison.rounds} rounds`]),
+  ];
+  return html(
+    'header',
+    {},
+    html('p', { class: 'kicker' }, `Latency measurement ${measurement.id}`),
+    html(
+      'div',
+      { class: `verdict ${comparison?.verdict ?? ''}`.trimEnd() },
+      html('h1', {}, title),
+      html('p', { class: 'lead' }, renderVerdictSentence(measurement)),
+    ),
+    html('p', { class: 'facts' }, facts.join(' · ')),
+    ...(endedEarly === null ? [] : [html('p', {}, html('strong', {}, 'Ended early: '), printable(endedEarly))]),
+    html(
+      'nav',
+      { 'aria-label': 'Sections' },
+      html('ul', {}, ...sections.map(({ id, heading }) => html('li', {}, html('a', { href: `#${id}` }, heading)))),
+    ),
+  );
+}
+
+const WIDE = 780;
+const NARROW = 340;
+
+/** Drawn twice: scaled down to a telephone, letters could not be read. */
+function figure(id: string, make: (width: number) => Chart, caption: string): Markup {
+  return html(
+    'figure',
+    {},
+    html('div', { class: 'wide' }, embedChart(make(WIDE), `${id}-wide`)),
+    html('div', { class: 'narrow' }, embedChart(make(NARROW), `${id}-narrow`)),
+    html('figcaption', {}, caption),
+  );
+}
+
+const numbers = (summary: string, ...tables: readonly TableOptions[]): Markup =>
+  html('details', {}, html('summary', {}, summary), ...tables.map(htmlTable));
+
+function makeSections(measurement: Measurement): readonly Section[] {
+  return [
+    { id: 'numbers', heading: 'The numbers', content: makeNumbers(measurement) },
+    { id: 'distribution', heading: 'Distribution', content: makeDistribution(measurement) },
+    { id: 'time', heading: 'Over time', content: makeTime(measurement) },
+    { id: 'placement', heading: 'Placement', content: makePlacement(measurement) },
+    { id: 'changes', heading: 'What was changed', content: makeChanges(measurement) },
+    { id: 'host', heading: 'The host', content: [makeHost(measurement)] },
+    { id: 'method', heading: 'How it was measured', content: makeMethod(measurement) },
+    { id: 'limits', heading: 'What it cannot show', content: [list(describeLimits(measurement))] },
+  ];
+}
+
+function makeNumbers(measurement: Measurement): readonly Markup[] {
+  const { comparison, phases } = measurement;
+  const compared = comparisonTable(measurement);
+  return [
+    ...(comparison === null || compared === null
+      ? []
+      : [
+          figure(
+            'ratio',
+            width => makeRatioChart(comparison, width),
+            'Left of 1 the guest waited less as planned. A difference counts when its interval stays clear of 1 and of the noise floor.',
+          ),
+          htmlTable(compared),
+        ]),
+    ...(phases.length === 0 ? [] : [htmlTable(phaseTable(measurement)), numbers('Each vCPU', vcpuTable(measurement))]),
+  ];
+}
+
+function makeDistribution({ phases, comparison }: Measurement): readonly Markup[] {
+  const curves = makePhaseCurves(phases);
+  if (curves.length === 0) return [];
+  return [
+    figure(
+      'percentiles',
+      width => makePercentileChart(curves, comparison, width),
+      'How late all but the latest few events were: each step to the right leaves out nine of ten. Dots with bars are the compared percentiles with their intervals.',
+    ),
+    numbers('The numbers of this picture', percentileTable(curves)),
+    figure(
+      'histogram',
+      width => makeHistogramChart(curves, width),
+      'How often each latency was seen. Both axes are logarithmic, so that rare late events can be seen beside the many early ones.',
+    ),
+    numbers('The numbers of this picture', histogramTable(curves)),
+  ];
+}
+
+function makeTime(measurement: Measurement): readonly Markup[] {
+  if (measurement.blocks.length === 0) return [];
+  return [
+    figure(
+      'time',
+      width => makeTimeChart(measurement.blocks, width),
+      'Lines are the 99th percentile, dots the maximum. Between blocks the plan was applied or undone.',
+    ),
+    numbers('The numbers of each block', blockTable(measurement)),
+  ];
+}
+
+function makePlacement({ host, phases }: Measurement): readonly Markup[] {
+  const { topology } = host;
+  const placements = groupPlacements(phases).filter(({ vcpus }) => vcpus.some(({ cpus }) => !cpus.isEmpty));
+  return placements.flatMap((placement, index) => {
+    const title = placementTitle(placement);
+    const rows = placement.vcpus.map(({ vcpu, cpus }) => [`vCPU ${vcpu}`, encodeIdList(cpus).replaceAll(',', ', ')]);
+    const emulator =
+      placement.emulator === null ? [] : [['emulator threads', encodeIdList(placement.emulator).replaceAll(',', ', ')]];
+    return [
+      html('h3', {}, `${title.charAt(0).toUpperCase()}${title.slice(1)}`),
+      ...(topology === null
+        ? []
+        : [
+            figure(
+              `placement-${index}`,
+              width => makePlacementChart(topology, placement, width),
+              'Upper numbers are host CPUs, v0, v1 … the vCPUs that have one to themselves. CPUs of one core stand below each other.',
+            ),
+          ]),
+      numbers('The CPUs in words', {
+        caption: `Allowed CPUs ${title}`,
+        head: ['', 'CPUs'],
+        rows: [...rows, ...emulator],
+      }),
+    ];
+  });
+}
+
+function makeChanges({ changes, plan }: Measurement): readonly Markup[] {
+  if (changes.length === 0) return [];
+  const lines = renderChanges(changes, makePaint(false)).slice(1);
+  return [
+    html(
+      'p',
+      {},
+      `Made for every block as planned, and undone after it${plan === null ? '' : `; first in journal entry ${printable(plan)}`}.`,
+    ),
+    html(
+      'pre',
+      { tabindex: 0 },
+      html('code', {}, ...lines.map((line): Markup => html('span', lineClass(line), `${line}\n`))),
+    ),
+  ];
+}
+
+const lineClass = (line: string) =>
+  /^ +- /.test(line) ? { class: 'minus' } : /^ +\+ /.test(line) ? { class: 'plus' } : {};
+
+function makeHost({ host, node }: Measurement): Markup {
+  const { kernel, bootCommandLine, governors, memoryMiB, topology } = host;
+  const facts: ReadonlyArray<readonly [string, string | null]> = [
+    ['Node', node],
+    ['Processor', topology?.model ?? null],
+    [
+      'Shape',
+      topology === null
+        ? null
+        : `${topology.packages.length} packages, ${topology.nodes.length} NUMA nodes, ${topology.llcs.length} LLC domains, ${topology.cores.length} cores, ${topology.online.size} CPUs`,
+    ],
+    ['Isolated CPUs', topology === null ? null : topology.isolated.isEmpty ? 'none' : encodeIdList(topology.isolated)],
+    ['Memory', memoryMiB === 0 ? null : renderMib(memoryMiB)],
+    ['Kernel', kernel],
+    ['Booted with', bootCommandLine],
+    ['Frequency governor', governors.length === 0 ? null : governors.join(', ')],
+  ];
+  return html(
+    'dl',
+    {},
+    ...facts.flatMap(([name, value]) =>
+      value === null ? [] : [html('dt', {}, name), html('dd', {}, printable(value))],
+    ),
+  );
+}
+
+function makeMethod(measurement: Measurement): readonly Markup[] {
+  const { commands } = measurement;
+  return [
+    list(describeMethod(measurement)),
+    ...(commands.length === 0
+      ? []
+      : [
+          html('h3', {}, 'The commands'),
+          html('pre', { tabindex: 0 }, html('code', {}, commands.map(printable).join('\n'))),
+        ]),
+  ];
+}
+
+const list = (sentences: readonly string[]): Markup =>
+  html('ul', {}, ...sentences.map(sentence => html('li', {}, sentence)));

@@ -1,0 +1,60 @@
+// The verdict of a latency run: one sentence to read first, and one with the numbers.
+import { assertNever } from '#domain/errors.ts';
+import type { LatencyComparison, Measurement, PercentileComparison } from '#domain/measurement.ts';
+import { renderLatency, renderPercent, renderRatio } from './bench-numbers.ts';
+import { guestTitle } from './bench-words.ts';
+
+/** `Guest 101 web: less latency as planned`. */
+export function renderVerdictTitle(measurement: Measurement): string {
+  return `Guest ${guestTitle(measurement)}: ${verdictWords(measurement)}`;
+}
+
+/** A few words, for titles and lists. */
+export function verdictWords({ comparison }: Pick<Measurement, 'comparison'>): string {
+  if (comparison === null) return 'one run, nothing to compare it with';
+  switch (comparison.verdict) {
+    case 'better':
+      return 'less latency as planned';
+    case 'worse':
+      return 'more latency as planned';
+    case 'mixed':
+      return 'better in part, worse in part';
+    case 'no-difference':
+      return 'no difference that this measurement could see';
+    case 'too-little':
+      return 'too little measured to tell';
+    default:
+      return assertNever(comparison.verdict);
+  }
+}
+
+/** The numbers that carry the verdict, in one sentence, or two where they point in two directions. */
+export function renderVerdictSentence(measurement: Measurement): string {
+  const { comparison, phases } = measurement;
+  if (comparison === null) {
+    const all = phases[0]?.all;
+    return all === undefined
+      ? 'Nothing was measured.'
+      : `${renderPercent(0.999)} of ${all.count} values are within ${renderLatency(all.p999Us)}.`;
+  }
+  if (comparison.percentiles.length === 0)
+    return `Complete rounds: ${comparison.rounds}. More or longer rounds are needed for a comparison.`;
+  const decisive = comparison.percentiles.filter(entry => isDecisive(entry, comparison));
+  const directions = [
+    decisive.findLast(({ ratio }) => ratio.value < 1),
+    decisive.findLast(({ ratio }) => ratio.value >= 1),
+  ].filter(entry => entry !== undefined);
+  const told = directions.length > 0 ? directions : comparison.percentiles.slice(-1);
+  return told.map(entry => renderPercentile(entry, comparison)).join(' ');
+}
+
+/** Whether the difference is more than chance. */
+export const isDecisive = ({ pValue }: PercentileComparison, { confidence }: LatencyComparison): boolean =>
+  pValue < 1 - confidence;
+
+function renderPercentile(entry: PercentileComparison, { confidence }: LatencyComparison): string {
+  const { percentile, asFoundUs, asPlannedUs, ratio, noise } = entry;
+  const within = `${renderPercent(percentile / 100)} of all events came within ${renderLatency(asPlannedUs.value)} as planned, within ${renderLatency(asFoundUs.value)} as found`;
+  const level = `${Math.round(confidence * 100)} % interval ${renderRatio(ratio.low)} to ${renderRatio(ratio.high)}`;
+  return `${within}: ${renderRatio(ratio.value)} times (${level}), while unchanged blocks differed ${renderRatio(noise.value)} times.`;
+}
