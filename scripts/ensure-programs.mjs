@@ -10,6 +10,7 @@ const PACKAGES = {
   taskset: 'util-linux',
   nasm: 'nasm',
   strace: 'strace',
+  chromium: 'chromium',
   numactl: 'numactl',
   busybox: 'busybox-static',
   cpio: 'cpio',

@@ -20,7 +20,11 @@ export function threeDigits(value: number): string {
 /** `1,234,567`. */
 export const groupDigits = (count: number): string => `${count}`.replace(/\B(?=(\d{3})+$)/g, ',');
 
-export const renderRatio = (ratio: number): string => (ratio >= 9.95 ? threeDigits(ratio) : ratio.toFixed(2));
+/** Two digits behind the point, or two digits where those would be zeros. */
+export function renderRatio(ratio: number): string {
+  if (ratio >= 9.95) return threeDigits(ratio);
+  return ratio >= 0.0995 || ratio < 1e-6 ? ratio.toFixed(2) : `${Number(ratio.toPrecision(2))}`;
+}
 
 /** `0.15 (0.12 to 0.19)`. */
 export const renderRatioEstimate = ({ value, low, high }: Estimate): string =>

@@ -9,7 +9,7 @@ import { printable } from '../printable.ts';
 import { renderDuration } from './bench-numbers.ts';
 import { PAGE_CSS } from './bench-page-style.ts';
 import { blockTable, comparisonTable, histogramTable, percentileTable, phaseTable, vcpuTable } from './bench-tables.ts';
-import { renderVerdictSentence, renderVerdictTitle } from './bench-verdict.ts';
+import { renderDistributionSentence, renderVerdictSentence, renderVerdictTitle } from './bench-verdict.ts';
 import { describeLimits, describeMethod } from './bench-words.ts';
 import { type Chart, embedChart } from './chart-frame.ts';
 import { makeHistogramChart } from './histogram-chart.ts';
@@ -66,6 +66,8 @@ export function renderBenchPage(measurement: Measurement): string {
 interface Section {
   readonly id: string;
   readonly heading: string;
+  /** For the list of sections. */
+  readonly short: string;
   readonly content: readonly Markup[];
 }
 
@@ -86,14 +88,14 @@ function makeHeader(measurement: Measurement, title: string, sections: readonly 
       'div',
       { class: `verdict ${comparison?.verdict ?? ''}`.trimEnd() },
       html('h1', {}, title),
-      html('p', { class: 'lead' }, renderVerdictSentence(measurement)),
+      html('p', { class: 'lead' }, keepTogether(renderVerdictSentence(measurement))),
     ),
     html('p', { class: 'facts' }, facts.join(' · ')),
     ...(endedEarly === null ? [] : [html('p', {}, html('strong', {}, 'Ended early: '), printable(endedEarly))]),
     html(
       'nav',
       { 'aria-label': 'Sections' },
-      html('ul', {}, ...sections.map(({ id, heading }) => html('li', {}, html('a', { href: `#${id}` }, heading)))),
+      html('ul', {}, ...sections.map(({ id, short }) => html('li', {}, html('a', { href: `#${id}` }, short)))),
     ),
   );
 }
@@ -112,25 +114,30 @@ function figure(id: string, make: (width: number) => Chart, caption: string): Ma
   );
 }
 
+/** No line breaks between a number and its unit. */
+const keepTogether = (text: string): string =>
+  text.replace(/(?<=\d) (?=(?:%|ns|µs|ms|s|times)(?![a-z]))/g, '\u00a0').replace(/p ([<=]) /g, 'p\u00a0$1\u00a0');
+
 const numbers = (summary: string, ...tables: readonly TableOptions[]): Markup =>
   html('details', {}, html('summary', {}, summary), ...tables.map(htmlTable));
 
 function makeSections(measurement: Measurement): readonly Section[] {
   return [
-    { id: 'numbers', heading: 'The numbers', content: makeNumbers(measurement) },
-    { id: 'distribution', heading: 'Distribution', content: makeDistribution(measurement) },
-    { id: 'time', heading: 'Over time', content: makeTime(measurement) },
-    { id: 'placement', heading: 'Placement', content: makePlacement(measurement) },
-    { id: 'changes', heading: 'What was changed', content: makeChanges(measurement) },
-    { id: 'host', heading: 'The host', content: [makeHost(measurement)] },
-    { id: 'method', heading: 'How it was measured', content: makeMethod(measurement) },
-    { id: 'limits', heading: 'What it cannot show', content: [list(describeLimits(measurement))] },
+    { id: 'numbers', heading: 'The numbers', short: 'Numbers', content: makeNumbers(measurement) },
+    { id: 'distribution', heading: 'Distribution', short: 'Distribution', content: makeDistribution(measurement) },
+    { id: 'time', heading: 'Over time', short: 'Over time', content: makeTime(measurement) },
+    { id: 'placement', heading: 'Placement', short: 'Placement', content: makePlacement(measurement) },
+    { id: 'changes', heading: 'What was changed', short: 'Changes', content: makeChanges(measurement) },
+    { id: 'host', heading: 'The host', short: 'Host', content: [makeHost(measurement)] },
+    { id: 'method', heading: 'How it was measured', short: 'Method', content: makeMethod(measurement) },
+    { id: 'limits', heading: 'What it cannot show', short: 'Limits', content: [list(describeLimits(measurement))] },
   ];
 }
 
 function makeNumbers(measurement: Measurement): readonly Markup[] {
   const { comparison, phases } = measurement;
   const compared = comparisonTable(measurement);
+  const distribution = renderDistributionSentence(measurement);
   return [
     ...(comparison === null || compared === null
       ? []
@@ -138,11 +145,18 @@ function makeNumbers(measurement: Measurement): readonly Markup[] {
           figure(
             'ratio',
             width => makeRatioChart(comparison, width),
-            'Left of 1 the guest waited less as planned. A difference counts when its interval stays clear of 1 and of the noise floor.',
+            'Left of 1 the guest waited less as planned. What lies within the grey bar is noise.',
           ),
           htmlTable(compared),
         ]),
-    ...(phases.length === 0 ? [] : [htmlTable(phaseTable(measurement)), numbers('Each vCPU', vcpuTable(measurement))]),
+    ...(distribution === null ? [] : [html('p', {}, keepTogether(distribution))]),
+    ...(phases.length === 0
+      ? []
+      : [
+          htmlTable(phaseTable(measurement)),
+          html('p', { class: 'note' }, 'Moved: to another CPU. Taken off: of its CPU, although it could have gone on.'),
+          numbers('Each vCPU', vcpuTable(measurement)),
+        ]),
   ];
 }
 
@@ -171,7 +185,7 @@ function makeTime(measurement: Measurement): readonly Markup[] {
     figure(
       'time',
       width => makeTimeChart(measurement.blocks, width),
-      'Lines are the 99th percentile, dots the maximum. Between blocks the plan was applied or undone.',
+      `Lines are the 99th percentile, dots the maximum.${measurement.comparison === null ? '' : ' Between blocks the plan was applied or undone.'}`,
     ),
     numbers('The numbers of each block', blockTable(measurement)),
   ];
@@ -198,7 +212,7 @@ function makePlacement({ host, phases }: Measurement): readonly Markup[] {
           ]),
       numbers('The CPUs in words', {
         caption: `Allowed CPUs ${title}`,
-        head: ['', 'CPUs'],
+        head: ['threads', 'CPUs'],
         rows: [...rows, ...emulator],
       }),
     ];

@@ -19,17 +19,20 @@ export function comparisonTable({ comparison }: Measurement): TableOptions | nul
   if (comparison === null || comparison.percentiles.length === 0) return null;
   return {
     caption: `Percentiles compared, with ${Math.round(comparison.confidence * 100)} % intervals, over ${comparison.rounds} rounds`,
-    head: ['', 'as found', 'as planned', 'as planned ÷ as found', 'noise floor', 'by chance'],
+    head: ['percentile', 'as found', 'as planned', 'as planned ÷ as found', 'noise floor', 'by chance'],
     rows: comparison.percentiles.map(({ percentile, asFoundUs, asPlannedUs, ratio, noise, pValue }) => [
       `p${percentile}`,
-      renderLatencyEstimate(asFoundUs),
-      renderLatencyEstimate(asPlannedUs),
-      renderRatioEstimate(ratio),
-      renderRatioEstimate(noise),
+      onTwoLines(renderLatencyEstimate(asFoundUs)),
+      onTwoLines(renderLatencyEstimate(asPlannedUs)),
+      onTwoLines(renderRatioEstimate(ratio)),
+      onTwoLines(renderRatioEstimate(noise)),
       renderPValue(pValue),
     ]),
   };
 }
+
+/** The interval below its value. */
+const onTwoLines = (estimate: string): string => estimate.replace(' (', '\n(');
 
 const FIGURES = ['p50', 'p99', 'p99.9', 'p99.99', 'max'];
 
@@ -40,7 +43,7 @@ const counted = (count: number | null): string => (count === null ? '–' : grou
 
 export const phaseTable = ({ phases }: Measurement): TableOptions => ({
   caption: 'Each phase, all vCPUs together',
-  head: ['', 'events', ...FIGURES, 'moved to another CPU', 'taken off its CPU'],
+  head: ['phase', 'events', ...FIGURES, 'moved', 'taken off'],
   rows: phases.map(({ name, all, vcpus }) => [
     PHASE_NAMES[name],
     groupDigits(all.count),
@@ -56,7 +59,7 @@ const sum = (counts: ReadonlyArray<number | null>): number | null =>
 
 export const vcpuTable = ({ phases }: Measurement): TableOptions => ({
   caption: 'Each vCPU in each phase',
-  head: ['', 'phase', 'allowed CPUs', 'events', ...FIGURES, 'moved', 'taken off'],
+  head: ['vCPU', 'phase', 'allowed CPUs', 'events', ...FIGURES, 'moved', 'taken off'],
   rows: phases
     .flatMap(({ name, vcpus }) => vcpus.map(vcpu => ({ name, ...vcpu })))
     .sort((a, b) => a.vcpu - b.vcpu)
@@ -73,7 +76,7 @@ export const vcpuTable = ({ phases }: Measurement): TableOptions => ({
 
 export const blockTable = ({ blocks }: Measurement): TableOptions => ({
   caption: 'Each block in order',
-  head: ['', 'phase', 'round', 'seconds', 'events', ...FIGURES],
+  head: ['started', 'phase', 'round', 'seconds', 'events', ...FIGURES],
   rows: blocks.map(({ phase, round, startedAt, seconds, all }) => [
     startedAt.slice(11, 19),
     PHASE_NAMES[phase],

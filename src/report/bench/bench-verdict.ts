@@ -1,7 +1,7 @@
 // The verdict of a latency run: one sentence to read first, and one with the numbers.
 import { assertNever } from '#domain/errors.ts';
 import type { LatencyComparison, Measurement, PercentileComparison } from '#domain/measurement.ts';
-import { renderLatency, renderPercent, renderRatio } from './bench-numbers.ts';
+import { groupDigits, renderLatency, renderPercent, renderPValue, renderRatio, threeDigits } from './bench-numbers.ts';
 import { guestTitle } from './bench-words.ts';
 
 /** `Guest 101 web: less latency as planned`. */
@@ -35,7 +35,7 @@ export function renderVerdictSentence(measurement: Measurement): string {
     const all = phases[0]?.all;
     return all === undefined
       ? 'Nothing was measured.'
-      : `${renderPercent(0.999)} of ${all.count} values are within ${renderLatency(all.p999Us)}.`;
+      : `${renderPercent(0.999)} of ${groupDigits(all.count)} values are within ${renderLatency(all.p999Us)}.`;
   }
   if (comparison.percentiles.length === 0)
     return `Complete rounds: ${comparison.rounds}. More or longer rounds are needed for a comparison.`;
@@ -48,13 +48,30 @@ export function renderVerdictSentence(measurement: Measurement): string {
   return told.map(entry => renderPercentile(entry, comparison)).join(' ');
 }
 
+/** What all events together say; null where nothing was compared. */
+export function renderDistributionSentence({ comparison }: Measurement): string | null {
+  if (comparison?.cliffsDelta == null || comparison.distributionPValue === null) return null;
+  const { value, low, high } = comparison.cliffsDelta;
+  const cases = `${Math.round(Math.abs(value) * 100)} % ${value < 0 ? 'fewer' : 'more'} cases`;
+  return `An event as found is later than one as planned in ${cases} than it is earlier (Cliff’s delta ${value.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}); that the distributions differ so much by chance: ${renderPValue(comparison.distributionPValue)}.`;
+}
+
 /** Whether the difference is more than chance. */
 export const isDecisive = ({ pValue }: PercentileComparison, { confidence }: LatencyComparison): boolean =>
   pValue < 1 - confidence;
 
 function renderPercentile(entry: PercentileComparison, { confidence }: LatencyComparison): string {
   const { percentile, asFoundUs, asPlannedUs, ratio, noise } = entry;
-  const within = `${renderPercent(percentile / 100)} of all events came within ${renderLatency(asPlannedUs.value)} as planned, within ${renderLatency(asFoundUs.value)} as found`;
-  const level = `${Math.round(confidence * 100)} % interval ${renderRatio(ratio.low)} to ${renderRatio(ratio.high)}`;
-  return `${within}: ${renderRatio(ratio.value)} times (${level}), while unchanged blocks differed ${renderRatio(noise.value)} times.`;
+  const within = `${renderPercent(percentile / 100)} of all events came within ${renderLatency(asPlannedUs.value)} as planned, ${renderLatency(asFoundUs.value)} as found`;
+  const interval = `${Math.round(confidence * 100)} % interval of the ratio ${renderRatio(ratio.low)} to ${renderRatio(ratio.high)}`;
+  return `${within}: ${renderDifference(ratio.value)} (${interval}). Blocks between which nothing was changed differed ${renderRatio(noise.value)} times.`;
+}
+
+/** `17 times less`, `12 % more`, `the same`. */
+function renderDifference(ratio: number): string {
+  const factor = ratio < 1 ? 1 / ratio : ratio;
+  const direction = ratio < 1 ? 'less' : 'more';
+  if (factor >= 2) return `${threeDigits(Number(factor.toPrecision(2)))} times ${direction}`;
+  const percent = Math.round(Math.abs(1 - ratio) * 100);
+  return percent === 0 ? 'the same' : `${percent} % ${direction}`;
 }

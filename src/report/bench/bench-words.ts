@@ -1,5 +1,5 @@
 // What a latency run is called, how it was taken, and what it cannot show.
-import type { Instrument, MadeLoad, Measurement, PhaseName } from '#domain/measurement.ts';
+import type { Instrument, MadeLoad, Measurement, MeasurementMode, PhaseName } from '#domain/measurement.ts';
 import { printable } from '../printable.ts';
 import { renderLatency } from './bench-numbers.ts';
 
@@ -43,14 +43,21 @@ export function describeMethod(measurement: Measurement): readonly string[] {
     INSTRUMENT_TEXTS[instrument],
     ...(comparison === null ? [] : [ROUNDS]),
     ...(comparison === null || comparison.percentiles.length === 0 ? [] : [intervals(comparison.confidence), FLOOR]),
-    omissionCorrectedUs === null
-      ? 'No correction for coordinated omission: the instrument does not miss events while it waits.'
-      : `Corrected for coordinated omission: while one event was late, the next ones, due every ${renderLatency(omissionCorrectedUs)}, were counted as late too.`,
+    describeOmission(instrument, omissionCorrectedUs),
     ...(load === null
       ? ['No load was made for this measurement; what else ran on the host ran on.']
       : [`Load was made on the host meanwhile: ${LOAD_TEXTS[load.kind]} with ${load.workers} workers.`]),
     ...(lost === 0 ? [] : [`${lost} events came faster than they could be read, and are missing.`]),
   ];
+}
+
+function describeOmission(instrument: Instrument, correctedUs: number | null): string {
+  if (correctedUs !== null) {
+    return `Corrected for coordinated omission: while one event was late, the next ones, due every ${renderLatency(correctedUs)}, were counted as late too.`;
+  }
+  return instrument === 'sched-trace' || instrument === 'schedstat'
+    ? 'No correction for coordinated omission: nothing is missed while a vCPU waits.'
+    : 'Not corrected for coordinated omission: events that were due while another one was late may be missing.';
 }
 
 const ROUNDS =
@@ -62,12 +69,17 @@ const intervals = (confidence: number): string =>
 const FLOOR =
   'The noise floor compares the two outer blocks, between which nothing was changed: a difference no larger than that is no difference.';
 
+const MODE_LIMITS: Readonly<Record<MeasurementMode, string>> = {
+  host: 'Seen from the host: how long vCPUs wait for a CPU. What the guest itself adds, caches and memory that are far away, is not in it.',
+  guest: 'Seen from inside: what the guest’s own kernel adds cannot be told from what the host adds.',
+  ssh: 'Seen from inside: what the guest’s own kernel adds cannot be told from what the host adds.',
+  import: 'Taken elsewhere: where it was measured, and beside what, only those know who did it.',
+};
+
 /** Sentences. */
 export function describeLimits({ instrument, mode, load }: Measurement): readonly string[] {
   return [
-    mode === 'host'
-      ? 'Seen from the host: how long vCPUs wait for a CPU. What the guest itself adds, caches and memory that are far away, is not in it.'
-      : 'Seen from inside: what the guest’s own kernel adds cannot be told from what the host adds.',
+    MODE_LIMITS[mode],
     ...(instrument === 'schedstat' ? ['A mean within a millisecond hides the worst single wait in it.'] : []),
     ...(load === null
       ? ['It holds for the load of that time. Another load, another result.']

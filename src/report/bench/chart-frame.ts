@@ -53,9 +53,9 @@ function svg(
 }
 
 const FONT = 12;
-const LEGEND_GAP = 10;
-const MARGIN = { left: 62, right: 14, top: 8, bottom: 44 };
-const NARROW_LEFT = 50;
+const LEGEND_GAP = 18;
+const MARGIN = { left: 62, right: 24, top: 8, bottom: 44 };
+const NARROW_LEFT = 58;
 
 export interface PlotArea {
   readonly x: Span;
@@ -97,9 +97,7 @@ export function makePlot(options: PlotOptions): Chart {
       ...options.draw(x, y, area),
       el('path', { class: 'axis', d: `M${area.x.start} ${top}V${bottom}H${area.x.end}` }),
       ...y.ticks.map(tick => label(tick.label, { x: area.x.start - 7, y: y.at(tick.value) + 4, anchor: 'end' })),
-      ...fitting(x).map(tick =>
-        label(tick.label, { x: tick.at, y: bottom + 17, anchor: tick.at > area.x.end - 16 ? 'end' : 'middle' }),
-      ),
+      ...fitting(x).map(tick => label(tick.label, { x: tick.at, y: bottom + 17, anchor: 'middle' })),
       label(xTitle, { x: (area.x.start + area.x.end) / 2, y: bottom + 36, anchor: 'middle', muted: true }),
     ],
   };

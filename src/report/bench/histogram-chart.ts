@@ -11,7 +11,7 @@ export function makeHistogramChart(curves: readonly PhaseCurve[], width: number)
   const steps = curves.flatMap(curve => curve.steps);
   const shares = curves.flatMap(({ steps: own, count }) => own.map(step => step.count / count));
   const range = decadesAround(steps.flatMap(({ fromUs, toUs }) => [fromUs, toUs]));
-  const heights = { ...decadesAround(shares), to: 1 };
+  const heights = { from: Math.min(0.1, decadesAround(shares).from), to: 1 };
   return makePlot({
     title: 'How often each latency was seen',
     description: `Histogram of latency, ${renderLatency(range.from)} to ${renderLatency(range.to)}, against the share of events, both logarithmic, for ${curves.map(({ name }) => PHASE_NAMES[name]).join(', ')}. Further right is later; further up is more often.`,

@@ -12,11 +12,10 @@ export function html(tag: string, attributes: SvgAttributes, ...children: Readon
   return { markup: VOID.has(tag) ? start : `${start}${encodeChildren(children)}</${tag}>` };
 }
 
-/** A cell with what it is compared by in its row: numbers are set to the right. */
 export interface TableOptions {
   readonly caption: string;
   readonly head: readonly string[];
-  /** The first cell of each row is its heading. */
+  /** The first cell of each row is its heading. What follows a line break in a cell is of less weight. */
   readonly rows: ReadonlyArray<readonly string[]>;
 }
 
@@ -34,9 +33,14 @@ export function htmlTable({ caption, head, rows }: TableOptions): Markup {
         'tbody',
         {},
         ...rows.map(([first = '', ...cells]) =>
-          html('tr', {}, html('th', { scope: 'row' }, first), ...cells.map(cell => html('td', {}, cell))),
+          html('tr', {}, html('th', { scope: 'row' }, first), ...cells.map(tableCell)),
         ),
       ),
     ),
   );
+}
+
+function tableCell(text: string): Markup {
+  const [value = '', ...notes] = text.split('\n');
+  return html('td', {}, value, ...notes.map(note => html('small', {}, note)));
 }

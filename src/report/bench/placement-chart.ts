@@ -42,7 +42,7 @@ export function makePlacementChart(topology: HostTopology, placement: SharedPlac
       legendEntry('several vCPUs may run here', sample('cpu-some')),
       legendEntry('none of this guest', sample('cpu')),
     ],
-    { width: width - 8, gap: 10 },
+    { width: width - 8, gap: 18 },
   );
   const blocks = packages.map(entry => packageBlock(entry, style, width - 8));
   const body = stack([legend, flow(blocks, { width: width - 8, gap: 10 })], 10);
@@ -128,7 +128,17 @@ function cpuBlock(id: CpuId, { users, width }: CellStyle): Block {
         {},
         el('title', {}, vcpus.length === 0 ? `CPU ${id}` : `CPU ${id}: vCPU ${encodeIdList(cpuSet(vcpus))}`),
         el('rect', { class: box, x: x + 0.5, y: y + 0.5, width: width - 1, height: CELL_HEIGHT - 1, rx: 3 }),
-        el('text', { class: 'muted', x: x + middle, y: y + 11, 'font-size': 9, 'text-anchor': 'middle' }, `${id}`),
+        el(
+          'text',
+          {
+            class: vcpus.length === 0 ? 'muted' : '',
+            x: x + middle,
+            y: y + 11,
+            'font-size': 9,
+            'text-anchor': 'middle',
+          },
+          `${id}`,
+        ),
         ...(vcpus.length === 1
           ? [
               el(

@@ -30,7 +30,7 @@ export function makeRatioChart({ percentiles }: LatencyComparison, width: number
         el('rect', { class: 'noise', x, y: y - 6, width: 30, height: 12, rx: 3 }),
       ),
     ],
-    { width: width - 8, gap: 10 },
+    { width: width - 8, gap: 18 },
   );
   const top = legend.height + 40;
   const bottom = top + percentiles.length * ROW;
