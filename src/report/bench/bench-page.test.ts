@@ -74,7 +74,7 @@ describe('renderBenchPage()', () => {
     const page = renderBenchPage(sampleMeasurement);
     const places = [
       'less latency as planned</h1>',
-      '99.99\u00a0% of all events',
+      '99.99\u00a0% of all wakeups',
       'as planned ÷ as found',
       'vCPU 0: 0-31 → 8',
       '6.14.8-2-pve',

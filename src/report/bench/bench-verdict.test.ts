@@ -54,7 +54,7 @@ describe('renderVerdictSentence()', () => {
       measured('better', [entry(50, 0.9, 0.01), entry(99, 0.2, 0.01), entry(99.9, 0.1, 0.3)]),
     );
     expect(sentence).toBe(
-      '99 % of all events came within 20 µs as planned, 100 µs as found: 5 times less (95 % interval of the ratio 0.18 to 0.22). Blocks between which nothing was changed differed 1.02 times.',
+      '99 % of all wakeups came within 20 µs as planned, 100 µs as found: 5 times less (95 % interval of the ratio 0.18 to 0.22). Blocks between which nothing was changed differed 1.02 times.',
     );
   });
 

@@ -2,7 +2,7 @@
 import { assertNever } from '#domain/errors.ts';
 import type { LatencyComparison, Measurement, PercentileComparison } from '#domain/measurement.ts';
 import { groupDigits, renderLatency, renderPercent, renderPValue, renderRatio, threeDigits } from './bench-numbers.ts';
-import { guestTitle } from './bench-words.ts';
+import { EVENT_NAMES, guestTitle } from './bench-words.ts';
 
 /** `Guest 101 web: less latency as planned`. */
 export function renderVerdictTitle(measurement: Measurement): string {
@@ -30,7 +30,7 @@ export function verdictWords({ comparison }: Pick<Measurement, 'comparison'>): s
 
 /** The numbers that carry the verdict, in one sentence, or two where they point in two directions. */
 export function renderVerdictSentence(measurement: Measurement): string {
-  const { comparison, phases } = measurement;
+  const { comparison, phases, instrument } = measurement;
   if (comparison === null) {
     const all = phases[0]?.all;
     return all === undefined
@@ -45,7 +45,9 @@ export function renderVerdictSentence(measurement: Measurement): string {
     decisive.findLast(({ ratio }) => ratio.value >= 1),
   ].filter(entry => entry !== undefined);
   const told = directions.length > 0 ? directions : comparison.percentiles.slice(-1);
-  return told.map(entry => renderPercentile(entry, comparison)).join(' ');
+  return told
+    .map(entry => renderPercentile(entry, { events: EVENT_NAMES[instrument], confidence: comparison.confidence }))
+    .join(' ');
 }
 
 /** What all events together say; null where nothing was compared. */
@@ -57,12 +59,15 @@ export function renderDistributionSentence({ comparison }: Measurement): string 
 }
 
 /** Whether the difference is more than chance. */
-export const isDecisive = ({ pValue }: PercentileComparison, { confidence }: LatencyComparison): boolean =>
+const isDecisive = ({ pValue }: PercentileComparison, { confidence }: LatencyComparison): boolean =>
   pValue < 1 - confidence;
 
-function renderPercentile(entry: PercentileComparison, { confidence }: LatencyComparison): string {
+function renderPercentile(
+  entry: PercentileComparison,
+  { events, confidence }: { readonly events: string; readonly confidence: number },
+): string {
   const { percentile, asFoundUs, asPlannedUs, ratio, noise } = entry;
-  const within = `${renderPercent(percentile / 100)} of all events came within ${renderLatency(asPlannedUs.value)} as planned, ${renderLatency(asFoundUs.value)} as found`;
+  const within = `${renderPercent(percentile / 100)} of all ${events} came within ${renderLatency(asPlannedUs.value)} as planned, ${renderLatency(asFoundUs.value)} as found`;
   const interval = `${Math.round(confidence * 100)} % interval of the ratio ${renderRatio(ratio.low)} to ${renderRatio(ratio.high)}`;
   return `${within}: ${renderDifference(ratio.value)} (${interval}). Blocks between which nothing was changed differed ${renderRatio(noise.value)} times.`;
 }

@@ -13,7 +13,7 @@ export const PHASE_NAMES: Readonly<Record<PhaseName, string>> = {
 export const EVENT_NAMES: Readonly<Record<Instrument, string>> = {
   'sched-trace': 'wakeups',
   schedstat: 'samples',
-  cyclictest: 'timer wakeups',
+  cyclictest: 'wakeups',
   'hdr-log': 'values',
 };
 
