@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type BenchOptions, type BenchResult, encodeBenchReport } from './bench-report.ts';
 import { benchCli } from './cli.ts';
 import { benchInspect } from './inspect.ts';
+import { benchInterleavings } from './interleavings.ts';
 import { benchStats } from './latency/stats.ts';
 import { benchPlan } from './plan/bench-plan.ts';
 import { benchRuntime } from './runtime.ts';
@@ -12,6 +13,7 @@ import { benchRuntime } from './runtime.ts';
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => BenchResult | Promise<BenchResult>>> = {
   cli: benchCli,
   inspect: benchInspect,
+  interleavings: benchInterleavings,
   plan: benchPlan,
   runtime: benchRuntime,
   stats: benchStats,

@@ -12,7 +12,8 @@ import { openHost } from '#host/open-host.ts';
 import { NODE, PLACEMENT, resetNode, writeVmConfig } from '../e2e/live-node.ts';
 import { enterPrivateMounts } from '../e2e/private-mounts.ts';
 import { type QemuGuest, startQemuGuest } from '../e2e/qemu-guest.ts';
-import type { BenchResult } from './bench-report.ts';
+import type { BenchOptions, BenchResult } from './bench-report.ts';
+import { benchInterleavings } from './interleavings.ts';
 import { median } from './median.ts';
 
 const GUESTS = 100;
@@ -24,15 +25,16 @@ const SHELL_HOOK = 'bench/pin-by-shell.sh';
 const TICKS_PER_S = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** Real QEMU processes whose vCPUs do not run (`-S`), in a mount namespace of this process; needs root and a second CPU. */
-export async function benchRuntime(): Promise<BenchResult> {
+export async function benchRuntime(options: BenchOptions): Promise<BenchResult> {
+  const lives = await benchInterleavings(options);
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
   enterPrivateMounts();
   resetNode();
   const pins = await timePins();
   const added = await timeAgentStart();
   const rest = await measureRest();
-  const summary = { ...pins.summary, ...added.summary, ...rest };
-  return { summary, cases: [...pins.cases, ...added.cases] };
+  const summary = { ...pins.summary, ...added.summary, ...rest, ...lives.summary };
+  return { summary, cases: [...pins.cases, ...added.cases, ...lives.cases] };
 }
 
 /** A 32-vCPU guest, pinned by a pass of the reconciler and by the shell, in turns; each starts from masks that are all wrong. */

@@ -119,11 +119,10 @@ describe('enterPartition()', () => {
     const before = filesOf(host);
     const grudging: Host = {
       ...host,
-      writeKernelFile: (path, text) =>
-        host.writeKernelFile(
-          path,
-          text === 'isolated' ? 'isolated invalid (Cpu list in cpuset.cpus not exclusive)' : text,
-        ),
+      read: path => {
+        const word = host.read(path);
+        return word === 'isolated\n' ? 'isolated invalid (Cpu list in cpuset.cpus not exclusive)\n' : word;
+      },
     };
     expect(() => enterPartition(grudging, VM)).toThrow(
       'no partition of CPUs 4-5: it says "isolated invalid (Cpu list in cpuset.cpus not exclusive)"',
@@ -253,5 +252,25 @@ describe('releaseExclusive()', () => {
     });
     releaseExclusive(host);
     expect(line(host, 'qemu.slice/cpuset.cpus.exclusive')).toBe('4-6');
+  });
+});
+
+describe('listPartitions()', () => {
+  it.each([1, 2, 3, 4, 5])('knows one whose removal was killed after write %i', writes => {
+    const host = makeHost();
+    enterPartition(host, VM);
+    let left = writes;
+    const dying =
+      <Args extends unknown[]>(act: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (left-- <= 0) throw new Error('killed');
+        act(...args);
+      };
+    const killed = { ...host, writeKernelFile: dying(host.writeKernelFile), removeCgroup: dying(host.removeCgroup) };
+    expect(() => leavePartition(killed, VM.vmid, [])).toThrow('killed');
+    expect(listPartitions(host)).toEqual([100]);
+    leavePartition(host, VM.vmid, []);
+    expect(listPartitions(host)).toEqual([]);
+    expect(line(host, 'qemu.slice/cpuset.cpus.exclusive')).toBe('');
   });
 });

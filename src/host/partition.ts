@@ -180,11 +180,15 @@ export function hasStaleExclusive(host: TextTree): boolean {
 const usedExclusive = (host: TextTree): CpuSet =>
   unionOf(host.list(SLICE).map(name => readExclusive(host, `${SLICE}/${name}`)));
 
-/** VMs with a cgroup for vCPU threads, running or not. */
+/** VMs with a cgroup for vCPU threads, running or not, or with what is left of one whose removal was interrupted. */
 export function listPartitions(host: TextTree): readonly VmId[] {
   return listScopes(host)
-    .filter(scope => host.read(`${SLICE}/${scope}/vcpu/cgroup.type`) !== null)
-    .map(scope => vmId(Number.parseInt(scope, 10)));
+    .filter(name => {
+      const scope = `${SLICE}/${name}`;
+      const isThere = host.read(`${scope}/vcpu/cgroup.type`) !== null;
+      return isThere || !readExclusive(host, scope).isEmpty || handsDownCpuset(host, scope);
+    })
+    .map(name => vmId(Number.parseInt(name, 10)));
 }
 
 const listScopes = (host: TextTree): readonly string[] =>

@@ -28,7 +28,7 @@ export function makeSimulatedCgroup(files: CgroupFiles, cgroup: string): void {
 
 export function removeSimulatedCgroup(files: CgroupFiles, cgroup: string): void {
   if ((files.read(`${cgroup}/cgroup.threads`) ?? '').trim() !== '')
-    throw refused(`Cannot remove ${cgroup}`, 'it has threads');
+    throw new HostError('busy', `Cannot remove ${cgroup}: it has threads`);
   for (const name of files.list(cgroup)) files.write(`${cgroup}/${name}`, null);
   files.removeDirectory(cgroup);
   const scope = posix.dirname(cgroup);
@@ -58,7 +58,7 @@ export function writeSimulatedCgroupFile(files: CgroupFiles, path: string, text:
       setExclusive(files, cgroup, parseCpuList(value));
       return true;
     case 'cpuset.cpus.partition':
-      files.write(path, `${value === 'isolated' ? grant(files, cgroup) : value}\n`);
+      files.write(path, `${value}\n`);
       settle(files);
       return true;
     default:
@@ -127,6 +127,7 @@ function setExclusive(files: CgroupFiles, cgroup: string, cpus: CpuSet): void {
   if (!taken.isDisjointFrom(cpus))
     throw refused(`Cannot write CPUs ${encodeIdList(cpus)} to ${cgroup}/cpuset.cpus.exclusive`, 'invalid argument');
   files.write(`${cgroup}/cpuset.cpus.exclusive`, `${encodeIdList(cpus)}\n`);
+  settle(files);
 }
 
 /** The kernel's word for a partition that was asked for. */
@@ -141,6 +142,7 @@ function grant(files: CgroupFiles, cgroup: string): string {
 
 /** CPUs of partitions leave every other cgroup; each gets what it wants of what the one above has, and all of that when nothing is left of its wish. */
 function settle(files: CgroupFiles): void {
+  judgePartitions(files, ROOT);
   const isolated = isolatedBelow(files, ROOT);
   const left = readSet(files, '/sys/devices/system/cpu/online').difference(isolated);
   writeIfThere(files, `${ROOT}/cpuset.cpus.isolated`, isolated);
@@ -155,6 +157,17 @@ function settleBelow(files: CgroupFiles, above: string, available: CpuSet): void
     const effective = isIsolated(files, cgroup) ? wanted : granted.isEmpty ? available : granted;
     writeIfThere(files, `${cgroup}/cpuset.cpus.effective`, effective);
     settleBelow(files, cgroup, effective);
+  }
+}
+
+/** A partition lasts while all above it leave it its CPUs, and comes back with them. */
+function judgePartitions(files: CgroupFiles, above: string): void {
+  for (const cgroup of childrenOf(files, above)) {
+    const path = `${cgroup}/cpuset.cpus.partition`;
+    const word = files.read(path)?.trim() ?? '';
+    const now = word.startsWith('isolated') ? grant(files, cgroup) : word;
+    if (now !== word) files.write(path, `${now}\n`);
+    judgePartitions(files, cgroup);
   }
 }
 
