@@ -1,5 +1,5 @@
 // The demo and the commands' JSON, on the demo host, through the built program.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,16 +28,61 @@ describe('berth demo', () => {
   });
 });
 
+function writeDemoHost(): string {
+  const root = mkdtempSync(join(tmpdir(), 'berth-'));
+  for (const [path, text] of makeDemoHost()) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text, 'latin1');
+  }
+  return root;
+}
+
+describe('berth init', () => {
+  let root = '';
+  beforeAll(() => {
+    root = writeDemoHost();
+  });
+  afterAll(() => rmSync(root, { recursive: true }));
+  const policy = () => join(root, 'etc/pve/berth/policy.yaml');
+
+  it('asks nobody when there is no terminal, and writes nothing', () => {
+    expect(runBerth(['--root', root, 'init'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--dedicated'),
+    });
+    expect(existsSync(policy())).toBe(false);
+  });
+
+  it.each([
+    { args: ['--dedicated', '999'], says: 'There is no guest 999' },
+    { args: ['--dedicated', '101', '--confined', '101,104'], says: '101: dedicated or confined, not both' },
+    { args: ['--dedicated', '100,101,102,103,104,105,106'], says: 'no policy was written' },
+    { args: ['--dedicated', 'all'], says: 'a VMID is a number' },
+  ])('refuses $args', ({ args, says }) => {
+    expect(runBerth(['--root', root, 'init', ...args])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(says),
+    });
+    expect(existsSync(policy())).toBe(false);
+  });
+
+  it('writes a first policy, shows its plan, and is undone', () => {
+    const ran = runBerth(['--root', root, 'init', '--dedicated', '101,104', '--confined', '105']);
+    expect(ran).toMatchObject({ code: 2, stdout: expect.stringContaining('Wrote /etc/pve/berth/policy.yaml') });
+    expect(readFileSync(policy(), 'utf8')).toContain('  101: { class: dedicated }  # game-server, 4 vCPUs\n');
+    const again = runBerth(['--root', root, 'init', '--dedicated', '101']);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('There is a policy already') });
+    expect(runBerth(['--root', root, 'undo', '--yes'])).toMatchObject({ code: 0 });
+    expect(existsSync(policy())).toBe(false);
+  });
+});
+
 describe('--json of every command', () => {
   let root = '';
   let plan = '';
 
   beforeAll(() => {
-    root = mkdtempSync(join(tmpdir(), 'berth-'));
-    for (const [path, text] of makeDemoHost()) {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text, 'latin1');
-    }
+    root = writeDemoHost();
     plan = join(mkdtempSync(join(tmpdir(), 'berth-')), 'plan.json');
     for (const vmid of ['101', '104']) runBerth(['--root', root, 'policy', 'set', vmid, 'class=dedicated']);
   });

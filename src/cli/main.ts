@@ -58,6 +58,22 @@ function parseMoves(text: string): number {
 
 const parseVmids = (text: string, before: readonly VmId[] = []): readonly VmId[] => [...before, parseVmid(text)];
 
+const parseVmidList = (text: string): readonly VmId[] => text.split(',').filter(Boolean).map(parseVmid);
+
+program
+  .command('init')
+  .description('look at host and guests, ask which of them matter, and write the first policy')
+  .option(
+    '--dedicated <vmids>',
+    'guests with a CPU of their own for every vCPU, such as 101,104; do not ask',
+    parseVmidList,
+  )
+  .option('--confined <vmids>', 'guests that stay inside one NUMA node; do not ask', parseVmidList)
+  .option('--yes', 'write without asking again')
+  .action(({ yes = false, ...guests }: { dedicated?: readonly VmId[]; confined?: readonly VmId[]; yes?: boolean }) =>
+    run(async context => (await import('./commands/init.ts')).init(context, { ...guests, yes })),
+  );
+
 program
   .command('inspect')
   .description('show the host as it is: cores, caches, NUMA nodes, memory, and which guest runs where')

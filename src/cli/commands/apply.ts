@@ -5,7 +5,6 @@ import { encodeJson } from '#contract/read-json.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
 import { HostError } from '#host/host-error.ts';
 import { findQm } from '#host/proxmox-command.ts';
-import { makePlan } from '#plan/make-plan.ts';
 import { renderChanges } from '#report/changes-text.ts';
 import { renderFindings } from '#report/findings-text.ts';
 import { renderInfeasible } from '#report/infeasible-text.ts';
@@ -15,6 +14,7 @@ import { renderPlan } from '#report/plan-text.ts';
 import { renderVerify } from '#report/verify-text.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
 import { listMemoryMoves, type MemoryWish, moveMemoryNow } from '../move-memory.ts';
+import { provePlan } from '../prove-plan.ts';
 import { readPlanFile } from '../read-plan-file.ts';
 import { planInput, readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
@@ -33,7 +33,7 @@ export async function apply(context: CommandContext, { file, yes, memory }: Appl
   const say = (text: string) => (json ? undefined : context.print(text));
   const before = await readState(host);
   const plan: Plan | Infeasible =
-    file === undefined ? makePlan(planInput(before, host)) : readPlanFile(file, host.simulated);
+    file === undefined ? await provePlan(planInput(before, host), context) : readPlanFile(file, host.simulated);
   if (plan.kind === 'infeasible') {
     say(renderInfeasible(plan, paint));
     if (json) throw new HostError('refused', 'There is no plan; `berth plan --json` says why');
