@@ -193,8 +193,7 @@ function makeTime(measurement: Measurement): readonly Markup[] {
 
 function makePlacement({ host, phases }: Measurement): readonly Markup[] {
   const { topology } = host;
-  const placements = groupPlacements(phases).filter(({ vcpus }) => vcpus.some(({ cpus }) => !cpus.isEmpty));
-  return placements.flatMap((placement, index) => {
+  return groupPlacements(phases).flatMap((placement, index) => {
     const title = placementTitle(placement);
     const rows = placement.vcpus.map(({ vcpu, cpus }) => [`vCPU ${vcpu}`, encodeIdList(cpus).replaceAll(',', ', ')]);
     const emulator =

@@ -120,6 +120,10 @@ describe('groupPlacements()', () => {
   });
 });
 
+it('no placement is drawn of a run whose CPUs are not known', () => {
+  expect(groupPlacements([phaseOf([1])])).toEqual([]);
+});
+
 describe('scales', () => {
   const span = { start: 100, end: 200 };
 

@@ -10,16 +10,18 @@ import { type Block, flow, frame, stack, textLine, widen } from '../svg-layout.t
 import { PHASE_NAMES } from './bench-words.ts';
 import { type Chart, legendEntry } from './chart-frame.ts';
 
-/** Phases with the same CPUs for everyone are one picture. */
+/** Phases with the same CPUs for everyone. */
 export interface SharedPlacement {
   readonly phases: readonly PhaseName[];
   readonly vcpus: MeasuredPhase['vcpus'];
   readonly emulator: MeasuredPhase['emulator'];
 }
 
+/** Phases of which no CPU is known, as of imported runs, are left out. */
 export function groupPlacements(phases: readonly MeasuredPhase[]): readonly SharedPlacement[] {
   const groups = new Map<string, SharedPlacement>();
   for (const { name, vcpus, emulator } of phases) {
+    if (vcpus.every(({ cpus }) => cpus.isEmpty)) continue;
     const key = [...vcpus.map(({ cpus }) => encodeIdList(cpus)), emulator === null ? '?' : encodeIdList(emulator)].join(
       ' ',
     );
