@@ -7,11 +7,27 @@ import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
 
 /** Null when no node has it. */
 export function readVmConfig(host: Host, vmid: VmId, node: string): Omit<VmGuest, 'runtime'> | null {
-  const nodes = [node, ...host.list('/etc/pve/nodes').filter(name => name !== node)];
-  for (const name of nodes) {
+  const file = findConfig(host, vmid, node);
+  return file && parseVmGuest({ vmid, digest: digestOf(file.text), ...file }).guest;
+}
+
+/** The `lock` of its config, for every pass: without all the rest. Null when there is none. */
+export function readVmLock(host: Host, vmid: VmId, node: string): string | null {
+  const [main = ''] = (findConfig(host, vmid, node)?.text ?? '').split(/^\[/m);
+  return /^lock: *(\S+) *$/m.exec(main)?.[1] ?? null;
+}
+
+function findConfig(host: Host, vmid: VmId, node: string): { configPath: string; text: string } | null {
+  const read = (name: string) => {
     const configPath = `/etc/pve/nodes/${name}/qemu-server/${vmid}.conf`;
     const text = host.read(configPath);
-    if (text !== null) return parseVmGuest({ vmid, configPath, digest: digestOf(text), text }).guest;
+    return text === null ? null : { configPath, text };
+  };
+  const own = read(node);
+  if (own !== null) return own;
+  for (const name of host.list('/etc/pve/nodes')) {
+    const file = read(name);
+    if (file !== null) return file;
   }
   return null;
 }

@@ -82,8 +82,10 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
         if (vm === null) return [];
         if (vm.isDoubtful) unknown.add(vmid);
         else partitions.set(vmid, partitionOf(vmid, vm, against));
-        const threads = makeRepairs({ vmid, threads: vm.threads, placed: vm.placed, ...against });
-        return threads.length === 0 ? [] : [{ kind: 'threads', vmid, pid: vm.pid, threads }];
+        return [vm, ...vm.helpers].flatMap(({ pid, threads: all }): Repair[] => {
+          const threads = makeRepairs({ vmid, threads: all, placed: vm.placed, ...against });
+          return threads.length === 0 ? [] : [{ kind: 'threads', vmid, pid, threads }];
+        });
       } catch (error) {
         problems.set(vmid, describe(error));
         unknown.add(vmid);

@@ -1,11 +1,12 @@
 // The threads of one running VM for the agent: masks from /proc in every pass, roles from QEMU only when the set of threads has changed.
 import { type GuestIdentity, type GuestThread, isSameGuest, type ThreadRole } from '#domain/guest.ts';
 import type { VmId } from '#domain/ids.ts';
-import type { GuestPlacement, Placement } from '#domain/placement.ts';
+import { type GuestPlacement, type Placement, whileCopied } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
+import { helperPids } from '#host/read-helpers.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import type { AskRoles } from './ask-roles.ts';
-import { readVmConfig } from './read-vm-config.ts';
+import { readVmConfig, readVmLock } from './read-vm-config.ts';
 
 /** What was learnt about a process that still runs. */
 export interface KnownVm {
@@ -21,6 +22,9 @@ export interface KnownVm {
 export interface VmThreads {
   readonly pid: number;
   readonly threads: readonly GuestThread[];
+  /** Of the processes that serve it from outside QEMU; see `readHelpers`. */
+  readonly helpers: ReadonlyArray<{ readonly pid: number; readonly threads: readonly GuestThread[] }>;
+  /** As it holds now: see `whileCopied`. */
   readonly placed: GuestPlacement | null;
   /** The placement names its VMID, and its config, which would say whether it is the same guest, cannot be read now. */
   readonly isDoubtful: boolean;
@@ -62,11 +66,18 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
   known.set(vmid, vm);
   const { roles, identity } = vm;
   const isPlaced = placed !== null && identity !== null && isSameGuest(identity, placed.identity);
-  const threads = [...masks].map(([tid, allowed]) => ({
-    ...{ tid, allowed, name: '', lastCpu: 0 },
-    role: roles.get(tid) ?? ({ kind: 'emulator' } as const),
-  }));
-  return { pid, threads, placed: isPlaced ? placed : null, isDoubtful: placed !== null && identity === null };
+  const threadsOf = (of: ReadonlyMap<number, GuestThread['allowed']>, roleOf: (tid: number) => ThreadRole) =>
+    [...of].map(([tid, allowed]) => ({ tid, allowed, name: '', lastCpu: 0, role: roleOf(tid) }));
+  const threads = threadsOf(masks, tid => roles.get(tid) ?? { kind: 'emulator' });
+  const helpers = helperPids(host, vmid, pid).map(helper => {
+    return { pid: helper, threads: threadsOf(readMasks(host, helper), () => ({ kind: 'emulator' })) };
+  });
+  const lock = isPlaced && placed.class === 'dedicated' ? readVmLock(host, vmid, input.node) : null;
+  return {
+    ...{ pid, threads, helpers },
+    placed: isPlaced ? whileCopied(placed, placement.housekeeping, lock) : null,
+    isDoubtful: placed !== null && identity === null,
+  };
 }
 
 function readMasks(host: Host, pid: number): ReadonlyMap<number, GuestThread['allowed']> {

@@ -94,7 +94,9 @@ export async function refreshThreads(
 ): Promise<StepRecord> {
   const { vmid, pid, startTime } = record;
   const runtime = await readVmRuntime(host, vmid);
-  if (runtime?.pid !== pid || runtime.startTime !== startTime) {
+  const processes = runtime === null ? [] : [runtime, ...(runtime.helpers ?? [])];
+  const process = processes.find(candidate => candidate.pid === pid && candidate.startTime === startTime);
+  if (process === undefined) {
     throw new HostError('gone', `VM ${vmid} ended or was restarted since the plan was made; plan again`);
   }
   const placed = plan.placement.guests.find(guest => guest.vmid === vmid);
@@ -102,7 +104,7 @@ export async function refreshThreads(
   const fallback = record.threads.find(({ vcpu }) => vcpu === null)?.after;
   const after = ({ tid, role }: GuestThread): CpuSet | undefined =>
     planned.get(tid) ?? (placed ? wantedMask(placed, role) : fallback);
-  const threads = runtime.threads.flatMap(thread => {
+  const threads = process.threads.flatMap(thread => {
     const wanted = after(thread);
     const vcpu = thread.role.kind === 'vcpu' ? thread.role.index : null;
     const isNew = !planned.has(thread.tid);

@@ -1,10 +1,11 @@
-// Pins the threads of one running QEMU process, and no other.
+// Pins the threads of one running QEMU process, or of one of its helpers, and no other.
 import { parseCpuList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { StepRecord } from '#domain/journal.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
-import { readVmProcess } from '#host/vm-process.ts';
+import { helperPids } from '#host/read-helpers.ts';
+import { readStartTime, readVmProcess } from '#host/vm-process.ts';
 import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import type { Progress } from './steps.ts';
 
@@ -66,9 +67,11 @@ export function refreshInverse(record: ThreadsRecord, host: Host): ThreadsRecord
 const rank = ({ tid, vcpu }: ThreadsRecord['threads'][number], { pid }: ThreadsRecord): number =>
   tid === pid ? 0 : vcpu === null ? 1 : 2;
 
+/** QEMU itself, or one of its helpers. */
 function isSameProcess({ vmid, pid, startTime }: ThreadsRecord, host: Host): boolean {
   const process = readVmProcess(host, vmid);
-  return process?.pid === pid && process.startTime === startTime;
+  if (process?.pid === pid) return process.startTime === startTime;
+  return helperPids(host, vmid, process?.pid ?? 0).includes(pid) && readStartTime(host, pid) === startTime;
 }
 
 function readMask(pid: number, tid: number, host: Host): CpuSet | null {

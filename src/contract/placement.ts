@@ -31,6 +31,7 @@ export const guestPlacementJson: z.ZodMiniType<GuestPlacement, unknown> = z.stri
   /** Absent: the config names the guest's CPUs and nodes. */
   config: z.exactOptional(z.literal('runtime')),
   strict: z.exactOptional(z.literal(true)),
+  whileCopied: z.exactOptional(z.literal('keep')),
   found: mapByNameJson(z.nullable(z.string())),
   arrived: z.exactOptional(z.literal(true)),
 });

@@ -22,6 +22,8 @@ const guestFields = {
   config: z.optional(z.enum(['write', 'runtime'])),
   /** The hookscript stops a start that cannot be placed as planned; never one by HA or for a backup. */
   strict: z.optional(z.boolean()),
+  /** `keep`: emulator threads stay where they are during backups and migrations; left out, they get the host's CPUs, too. */
+  whileCopied: z.optional(z.enum(['widen', 'keep'])),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
 };
 

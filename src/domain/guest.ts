@@ -94,6 +94,16 @@ export interface GuestThread {
   readonly lastCpu: number;
 }
 
+/** A process outside QEMU that serves one VM: swtpm, virtiofsd, the storage daemon, before kernel 6.4 a vhost worker. */
+export interface GuestHelper {
+  readonly pid: number;
+  readonly startTime: number;
+  /** `comm`; for people only. */
+  readonly name: string;
+  /** All of role `emulator`: that is where they belong. */
+  readonly threads: readonly GuestThread[];
+}
+
 /** A cgroup of version 2 with what `cpuset.cpus.effective` says of it. */
 export interface CgroupCpus {
   /** Below `/sys/fs/cgroup`; empty for the root. */
@@ -114,6 +124,8 @@ export interface VmRuntime {
   readonly startTime: number;
   /** Ascending by thread id. */
   readonly threads: readonly GuestThread[];
+  /** Absent or empty: QEMU serves it alone. */
+  readonly helpers?: readonly GuestHelper[];
   /** The cpusets above its threads, from the root's down: what each leaves of the CPUs. */
   readonly cpusets: readonly CgroupCpus[];
   /** Resident memory by host node from `numa_maps`, MiB; null when it could not be read. */

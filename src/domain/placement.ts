@@ -42,6 +42,8 @@ export interface GuestPlacement {
   readonly config?: 'runtime';
   /** The hookscript stops a start that cannot be placed. Absent: it only says so. */
   readonly strict?: true;
+  /** Absent: while it is copied its emulator threads may use all CPUs of the host's own. */
+  readonly whileCopied?: 'keep';
   /** The operator's own values of the keys that we write, from before we first wrote them; put back when the guest is released. */
   readonly found: ReadonlyMap<string, string | null>;
   /** Placed by the agent when it arrived on this node, and released when it leaves. Absent: placed by an apply. */
@@ -117,4 +119,18 @@ export function isPartitionWhole(found: PartitionContent | undefined, wanted: Pa
 /** Where a thread of a placed VM may run. A vCPU beyond the placement is treated as an emulator thread, never left on others' CPUs. */
 export function wantedMask(placement: GuestPlacement, role: ThreadRole): CpuSet {
   return (role.kind === 'vcpu' ? placement.vcpus[role.index] : undefined) ?? placement.emulator;
+}
+
+/** Values of `lock` in a guest's config while its disks or memory are read or written as fast as they can be. */
+const COPYING: ReadonlySet<string> = new Set(['backup', 'migrate', 'snapshot', 'suspending']);
+
+/**
+ * The placement as it holds for now: while a dedicated VM is copied, its emulator threads, iothreads and helpers may use all of the
+ * host's own CPUs as well. Its vCPUs stay where they are.
+ * @param lock of its config, as it is now
+ */
+export function whileCopied(guest: GuestPlacement, housekeeping: CpuSet, lock: string | null): GuestPlacement {
+  const widens = guest.class === 'dedicated' && guest.kind === 'vm' && guest.whileCopied !== 'keep';
+  if (!widens || lock === null || !COPYING.has(lock)) return guest;
+  return { ...guest, emulator: guest.emulator.union(housekeeping) };
 }

@@ -37,6 +37,8 @@ export interface GuestPolicy {
   readonly config?: ConfigUse;
   /** True: rather not started than started where it cannot be placed. Absent: it is started wherever it can run. */
   readonly strict?: boolean;
+  /** `keep`: its emulator threads stay on their CPUs also while it is backed up or migrated. Absent: they get those of the host, too. */
+  readonly whileCopied?: 'widen' | 'keep';
   /** Higher is placed first and kept longest. */
   readonly priority: number;
 }

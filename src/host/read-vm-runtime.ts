@@ -12,6 +12,7 @@ import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import type { Host, VmThreadIds } from './host.ts';
 import { HostError } from './host-error.ts';
 import { readPartition } from './partition.ts';
+import { readHelpers } from './read-helpers.ts';
 import { readParsed } from './read-parsed.ts';
 import { readStartTime, readVmProcess, type VmProcess } from './vm-process.ts';
 
@@ -28,7 +29,10 @@ export async function readVmRuntime(host: Host, vmid: VmId): Promise<VmRuntime |
     const state = readPartition(host, vmid);
     const partition = state && { cpus: state.word === 'isolated' ? state.cpus : cpuSet(), tids: state.tids };
     const isolated = partition === null ? {} : { partition };
-    return isStillThere(host, process) ? { ...process, threads, cpusets, residentMiB: null, ...isolated } : null;
+    const helpers = readHelpers(host, vmid, process.pid);
+    const helped = helpers.length === 0 ? {} : { helpers };
+    const runtime = { ...process, threads, cpusets, residentMiB: null, ...isolated, ...helped };
+    return isStillThere(host, process) ? runtime : null;
   } catch (error) {
     // A VM that stops takes its socket with it: that is no failure.
     if (error instanceof HostError && !isStillThere(host, process)) return null;

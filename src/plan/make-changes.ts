@@ -9,6 +9,7 @@ import {
   reservedCpus,
   wantedMask,
   wantedPartition,
+  whileCopied,
 } from '#domain/placement.ts';
 import type { Change, ConfigEdit } from '#domain/plan.ts';
 import { configuredCpus, encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
@@ -52,7 +53,10 @@ export function makeChanges(inventory: Inventory, placement: Placement, through:
     ...pairs.flatMap(pair => configChange(pair, through)),
     // In a partition a thread can only be pinned to its CPUs, and nobody else to them: those that go or change go first.
     ...partitions.flatMap(({ leave }) => leave),
-    ...pairs.flatMap(pair => [...threadsChange(pair, inventory, reserved), ...cpusetChange(pair, inventory, reserved)]),
+    ...pairs.flatMap(pair => [
+      ...threadsChange(withPool(pair, placement), inventory, reserved),
+      ...cpusetChange(pair, inventory, reserved),
+    ]),
     ...partitions.flatMap(({ enter }) => enter),
   ];
 }
@@ -102,18 +106,26 @@ function configChange({ guest, placed, before }: Pair, through: WritesThrough): 
   ];
 }
 
+/** A guest that is being copied has more CPUs for its emulator threads. */
+const withPool = (pair: Pair, { housekeeping }: Placement): Pair => ({
+  ...pair,
+  placed: pair.placed && whileCopied(pair.placed, housekeeping, pair.guest.lock),
+});
+
 function threadsChange({ guest, placed, before }: Pair, inventory: Inventory, reserved: CpuSet): Change[] {
   if (guest.kind !== 'vm' || guest.runtime === null || (placed === null && before === null)) return [];
   const { online } = inventory.topology;
-  const threads = guest.runtime.threads.flatMap(({ tid, role, allowed }) => {
-    const now = allowed.intersection(online);
-    const after = placed ? wantedMask(placed, role) : releasedCpus(guest, before, online);
-    const isOurs =
-      placed?.class !== 'shared' || !now.isDisjointFrom(reserved) || (before?.affinity.equals(now) ?? false);
-    return isOurs && !now.equals(after) ? [{ tid, role, before: allowed, after }] : [];
+  const { helpers = [] } = guest.runtime;
+  return [guest.runtime, ...helpers].flatMap(({ pid, startTime, threads: all }): Change[] => {
+    const threads = all.flatMap(({ tid, role, allowed }) => {
+      const now = allowed.intersection(online);
+      const after = placed ? wantedMask(placed, role) : releasedCpus(guest, before, online);
+      const isOurs =
+        placed?.class !== 'shared' || !now.isDisjointFrom(reserved) || (before?.affinity.equals(now) ?? false);
+      return isOurs && !now.equals(after) ? [{ tid, role, before: allowed, after }] : [];
+    });
+    return threads.length === 0 ? [] : [{ kind: 'threads', vmid: guest.vmid, pid, startTime, threads }];
   });
-  const { pid, startTime } = guest.runtime;
-  return threads.length === 0 ? [] : [{ kind: 'threads', vmid: guest.vmid, pid, startTime, threads }];
 }
 
 function cpusetChange({ guest, placed, before }: Pair, inventory: Inventory, reserved: CpuSet): Change[] {

@@ -24,27 +24,24 @@ export function* checkWishes({ inventory, placement, wishes }: CheckInput): Gene
   }
   for (const placed of placement.guests) {
     const wish = wishes.get(placed.vmid);
-    if (wish && (wish.config === 'runtime') !== (placed.config === 'runtime')) {
-      const wanted = `config: ${wish.config ?? 'write'}`;
-      yield finding('plan-policy-ignored', 'error', {
-        vmid: placed.vmid,
-        class: `config: ${placed.config ?? 'write'}`,
-        wanted,
-      });
-    }
-    if (wish && (wish.strict === true) !== (placed.strict === true)) {
-      const wanted = `strict: ${wish.strict === true}`;
-      yield finding('plan-policy-ignored', 'error', {
-        vmid: placed.vmid,
-        class: `strict: ${placed.strict === true}`,
-        wanted,
-      });
+    for (const [is, wanted] of wish ? ignoredAtRunTime(placed, wish) : []) {
+      yield finding('plan-policy-ignored', 'error', { vmid: placed.vmid, class: is, wanted });
     }
     if (!wish || wish.class !== placed.class) continue;
     for (const [is, wanted] of ignoredWishes(placed, wish, { inventory, placement })) {
       yield finding('plan-policy-ignored', 'error', { vmid: placed.vmid, class: is, wanted });
     }
   }
+}
+
+/** What the policy says of every guest, whatever its class. */
+function* ignoredAtRunTime(placed: GuestPlacement, wish: Wishes): Generator<[is: string, wanted: string]> {
+  const pairs = [
+    ['config', placed.config ?? 'write', wish.config ?? 'write'],
+    ['strict', placed.strict ?? false, wish.strict ?? false],
+    ['whileCopied', placed.whileCopied ?? 'widen', wish.whileCopied ?? 'widen'],
+  ];
+  for (const [key, is, wanted] of pairs) if (is !== wanted) yield [`${key}: ${is}`, `${key}: ${wanted}`];
 }
 
 const PAGE_VALUES = { '1G': '1024', '2M': '2', none: null } as const;

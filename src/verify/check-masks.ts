@@ -2,33 +2,47 @@
 import type { ContainerRuntime, GuestThread, ThreadRole } from '#domain/guest.ts';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { type GuestPlacement, reservedCpus, wantedMask } from '#domain/placement.ts';
+import { type GuestPlacement, reservedCpus, wantedMask, whileCopied } from '#domain/placement.ts';
 import type { Plan } from '#domain/plan.ts';
 import { configuredCpus } from '#proxmox/placement-config.ts';
 import type { Move } from './check-changes.ts';
 
-export function* wrongThreads(move: Move, plan: Plan, inventory: Inventory): Generator<string> {
-  const { guest, changes } = move;
+export function* wrongThreads(planned: Move, plan: Plan, inventory: Inventory): Generator<string> {
+  const { guest, changes, placed } = planned;
+  const move = { ...planned, placed: placed && whileCopied(placed, plan.placement.housekeeping, guest.lock) };
   const steps = changes.filter(change => change.kind === 'threads');
   const runtime = guest.kind === 'vm' ? guest.runtime : null;
-  const there = new Map((runtime?.threads ?? []).map(thread => [thread.tid, thread]));
-  for (const { pid, startTime, threads } of steps) {
-    if (runtime?.pid !== pid || runtime.startTime !== startTime) yield `process ${pid} is not this guest's`;
-    for (const { tid, role, after } of threads) {
-      const known = there.get(tid)?.role;
-      if (known && !isSameRole(known, role)) yield `thread ${tid} is no ${nameOf(role)}`;
-      if (after.isEmpty) yield `thread ${tid} would have no CPU`;
-      else if (!after.equals(maskAfter(move, role, inventory))) {
-        yield `thread ${tid} would not be where the placement has it`;
+  const processes = runtime === null ? [] : [runtime, ...(runtime.helpers ?? [])];
+  for (const step of steps) {
+    const process = processes.find(({ pid, startTime }) => pid === step.pid && startTime === step.startTime);
+    if (process === undefined) yield `process ${step.pid} is not this guest's`;
+    else yield* wrongMasks(step, process.threads, { move, inventory });
+  }
+  for (const { pid, threads } of processes) {
+    const own = steps.filter(step => step.pid === pid);
+    const moved = new Set(own.flatMap(step => step.threads.map(({ tid }) => tid)));
+    for (const thread of threads) {
+      // Workers come and go; those that came since the plan was made are taken along by the process's step.
+      const isCovered = moved.has(thread.tid) || (own.length > 0 && thread.role.kind !== 'vcpu');
+      if (!isCovered && !mayStay(thread, move, plan, inventory)) {
+        yield `thread ${thread.tid} would stay where it must not be`;
       }
     }
   }
-  const moved = new Set(steps.flatMap(({ threads }) => threads.map(({ tid }) => tid)));
-  for (const thread of there.values()) {
-    // Workers come and go; those that came since the plan was made are taken along by the guest's step.
-    const isCovered = moved.has(thread.tid) || (steps.length > 0 && thread.role.kind !== 'vcpu');
-    if (!isCovered && !mayStay(thread, move, plan, inventory)) {
-      yield `thread ${thread.tid} would stay where it must not be`;
+}
+
+function* wrongMasks(
+  { threads }: Extract<Move['changes'][number], { kind: 'threads' }>,
+  there: readonly GuestThread[],
+  { move, inventory }: { move: Move; inventory: Inventory },
+): Generator<string> {
+  const roles = new Map(there.map(({ tid, role }) => [tid, role]));
+  for (const { tid, role, after } of threads) {
+    const known = roles.get(tid);
+    if (known && !isSameRole(known, role)) yield `thread ${tid} is no ${nameOf(role)}`;
+    if (after.isEmpty) yield `thread ${tid} would have no CPU`;
+    else if (!after.equals(maskAfter(move, role, inventory))) {
+      yield `thread ${tid} would not be where the placement has it`;
     }
   }
 }

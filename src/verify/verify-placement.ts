@@ -18,6 +18,7 @@ import {
   reservedCpus,
   wantedMask,
   wantedPartition,
+  whileCopied,
 } from '#domain/placement.ts';
 import type { Task } from '#domain/task.ts';
 import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-report.ts';
@@ -62,7 +63,7 @@ interface Against {
 }
 
 function verifyGuest(placed: GuestPlacement, against: Against): Result {
-  const { inventory, reserved } = against;
+  const { inventory, placement, reserved } = against;
   const { vmid } = placed;
   const guest = inventory.guests.find(candidate => candidate.vmid === vmid && candidate.kind === placed.kind);
   const nothing = { vmid, class: placed.class, threadsChecked: 0, localMiB: null, residentMiB: null };
@@ -74,7 +75,9 @@ function verifyGuest(placed: GuestPlacement, against: Against): Result {
   const lost = offline.isEmpty ? [] : [finding('cpu-went-offline', 'error', { vmid, cpus: offline })];
   const config = [...verifyConfig(placed, guest)];
   const running =
-    guest.kind === 'vm' ? verifyVm(placed, guest, inventory, reserved) : verifyContainer(placed, guest, reserved);
+    guest.kind === 'vm'
+      ? verifyVm(whileCopied(placed, placement.housekeeping, guest.lock), guest, inventory, reserved)
+      : verifyContainer(placed, guest, reserved);
   const findings = [...lost, ...config, ...running.findings, ...verifyPartition(placed, guest, against)];
   return { verdict: { ...nothing, ...running.facts, state: stateOf(findings, guest) }, findings };
 }
@@ -136,7 +139,8 @@ function verifyVm(
     return { facts: {}, findings: [finding('guest-unread', 'error', { vmid, reason: runtime.unreadable })] };
   }
   const { online } = inventory.topology;
-  const findings = runtime.threads.flatMap(thread => {
+  const helpers = (runtime.helpers ?? []).flatMap(helper => helper.threads);
+  const findings = [...runtime.threads, ...helpers].flatMap(thread => {
     const now = { ...thread, allowed: thread.allowed.intersection(online) };
     return placed.class === 'shared'
       ? verifySharedThread(now, vmid, reserved)
@@ -149,7 +153,7 @@ function verifyVm(
   findings.push(...sleepers(placed, runtime.threads));
   const memory = verifyMemory(placed, guest);
   return {
-    facts: { threadsChecked: runtime.threads.length, ...memory.facts },
+    facts: { threadsChecked: runtime.threads.length + helpers.length, ...memory.facts },
     findings: [...findings, ...memory.findings],
   };
 }
