@@ -1,7 +1,9 @@
 // Passes of the agent over the demo host, after its plan was applied.
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
+import { cpuSet } from '#domain/id-set.ts';
 import { type BerthTree, makeBerthTree } from '#fixtures/berth-tree.ts';
 import { lockFile } from '#host/lock.ts';
 import { makeReconciler, type Pass, type Reconciler } from './reconciler.ts';
@@ -105,6 +107,68 @@ describe('a pass of the agent', () => {
       const free = cpusOf(203) ?? '';
       tree.host.writeKernelFile(cpuset(200), free);
       expect((await agent.runPass()).repaired).toEqual([]);
+    });
+  });
+
+  describe('looks after helpers and copies', () => {
+    const SCOPE = '/sys/fs/cgroup/qemu.slice/104.scope/cgroup.procs';
+    const STATUS = '/proc/900/task/900/status';
+    const maskIn = (path: string) => /^Cpus_allowed_list:\t(.*)$/m.exec(tree.host.read(path) ?? '')?.[1];
+    /** 104 has CPUs of its own for its emulator threads. */
+    const emulator = async () => {
+      const placed = (await tree.state()).inventory.placement?.guests.find(({ vmid }) => vmid === 104);
+      return encodeIdList(placed?.emulator ?? cpuSet());
+    };
+
+    async function startHelper(): Promise<void> {
+      const { pid } = await vcpuThreads(104);
+      const stat = (tree.host.read(`/proc/${pid}/stat`) ?? '').replace(/^\d+ \(.*\)/, '900 (swtpm)');
+      const files = {
+        '/proc/900/stat': stat,
+        '/proc/900/task/900/stat': stat,
+        [STATUS]: 'Name:\tswtpm\nCpus_allowed_list:\t0-31\n',
+        [SCOPE]: `${pid}\n900\n`,
+      };
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(tree.root, path)), { recursive: true });
+        writeFileSync(join(tree.root, path), text);
+      }
+    }
+
+    it('puts a helper onto the CPUs of the emulator threads, once', async () => {
+      await startHelper();
+      const pass = await agent.runPass();
+      expect(pass.repaired).toMatchObject([{ kind: 'threads', vmid: 104, pid: 900 }]);
+      expect(maskIn(STATUS)).toBe(await emulator());
+      expect((await agent.runPass()).repaired).toEqual([]);
+    });
+
+    it('finds the helper in the plan and in verify, too', async () => {
+      await startHelper();
+      expect((await tree.plan()).changes).toMatchObject([{ kind: 'threads', vmid: 104, pid: 900 }]);
+      const about = (await tree.verify()).findings.filter(({ severity }) => severity === 'error');
+      expect(about).toMatchObject([{ code: 'thread-mask', vmid: 104, thread: 'emulator thread "swtpm"' }]);
+      await tree.apply();
+      expect(maskIn(STATUS)).toBe(await emulator());
+      await tree.undo();
+      expect(maskIn(STATUS)).toBe('0-31');
+    });
+
+    it('gives emulator threads the CPUs of the host while the guest is backed up, and takes them back', async () => {
+      const { pid } = await vcpuThreads(104);
+      const status = statusPath(pid, pid);
+      const before = maskIn(status);
+      const config = '/etc/pve/nodes/pve1/qemu-server/104.conf';
+      const text = tree.host.read(config) ?? '';
+      tree.host.replaceFile(config, text.replace(/^(?=\[|$(?![\s\S]))/m, 'lock: backup\n'));
+      expect(vmids(await agent.runPass())).toEqual([104]);
+      const widened = parseCpuList(maskIn(status) ?? '');
+      expect(widened.isSubsetOf(parseCpuList(before ?? ''))).toBe(false);
+      expect((await tree.plan()).changes).toEqual([]);
+      expect((await tree.verify()).findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      tree.host.replaceFile(config, text);
+      expect(vmids(await agent.runPass())).toEqual([104]);
+      expect(maskIn(status)).toBe(before);
     });
   });
 

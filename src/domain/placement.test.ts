@@ -4,7 +4,7 @@ import { makeInventory } from '#fixtures/make-inventory.ts';
 import { shapes } from '#fixtures/shapes.ts';
 import { cpuSet, nodeSet } from './id-set.ts';
 import { vcpuIndex, vmId } from './ids.ts';
-import { type GuestPlacement, ownCpus, type Placement, reservedCpus, wantedMask } from './placement.ts';
+import { type GuestPlacement, ownCpus, type Placement, reservedCpus, wantedMask, whileCopied } from './placement.ts';
 
 /** CPU n and n+16 are siblings. */
 const { topology } = makeInventory(shapes.article, []);
@@ -60,5 +60,34 @@ describe('wantedMask()', () => {
     ['an emulator thread', { kind: 'emulator' }, [0, 16]],
   ] as const)('of %s', (_, role, cpus) => {
     expect(wantedMask(placed, role).ids).toEqual(cpus);
+  });
+});
+
+describe('whileCopied()', () => {
+  const own = guest(100, [5, 6], { emulator: cpuSet([3]) });
+  const host = cpuSet([0, 16]);
+
+  it.each(['backup', 'migrate', 'snapshot', 'suspending'])(
+    'gives emulator threads the CPUs of the host under lock: %s',
+    lock => {
+      const now = whileCopied(own, host, lock);
+      expect(now.emulator.ids).toEqual([0, 3, 16]);
+      expect(now.vcpus).toEqual(own.vcpus);
+    },
+  );
+
+  it.each<[string, Partial<GuestPlacement>, string | null]>([
+    ['without a lock', {}, null],
+    ['under a lock that copies nothing', {}, 'rollback'],
+    ['when the policy keeps them', { whileCopied: 'keep' }, 'backup'],
+    ['of a confined guest', { class: 'confined' }, 'backup'],
+    ['of a container', { kind: 'container' }, 'backup'],
+  ])('leaves them alone %s', (_, more, lock) => {
+    const placed = { ...own, ...more };
+    expect(whileCopied(placed, host, lock)).toBe(placed);
+  });
+
+  it('takes no CPU from anybody: what is reserved stays the same', () => {
+    expect(reservedIn(whileCopied(own, host, 'backup'))).toEqual(reservedIn(own));
   });
 });
