@@ -1,7 +1,7 @@
 // Bundles the program into dist/, with V8's compiled code beside it; does nothing when dist/ is newer than all that it is made of.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensurePackages } from './ensure-packages.mjs';
 
@@ -9,7 +9,9 @@ const ENTRY = 'dist/berth.cjs';
 /** The solver's thread: a program of its own. */
 const WORKER = 'src/solve/highs-worker.ts';
 const CODE = `${ENTRY}.code`;
-const INPUTS = ['src', 'fixtures', 'bin', 'package.json', 'package-lock.json', 'scripts'];
+/** What `berth hook install` puts into a storage. */
+const SNIPPET = 'packaging/hook/berth-hook.sh';
+const INPUTS = ['src', 'fixtures', 'bin', SNIPPET, 'package.json', 'package-lock.json', 'scripts'];
 
 /** A CommonJS file has a name where a module has a URL. */
 const MODULE_URL = "const berthUrl = require('node:url').pathToFileURL(__filename).href;";
@@ -43,6 +45,7 @@ export async function buildProgram() {
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist');
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  cpSync(SNIPPET, join('dist', basename(SNIPPET)));
   execFileSync(process.execPath, ['scripts/make-code-cache.mjs', ENTRY, CODE], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -87,12 +87,18 @@ export function readMain(vmid: number): number {
   return pid;
 }
 
-function readMask(pid: number, tid: number): string {
+export function readMask(pid: number, tid: number): string {
   const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
   return /^Cpus_allowed_list:\t(.*)$/m.exec(status)?.[1] ?? '?';
 }
 
-async function expectText(seconds: number, read: () => Promise<string>, wanted: string, what: string): Promise<void> {
+/** Reads until it is so, for `seconds` at most. @throws StepFailure with what was found. */
+export async function expectText(
+  seconds: number,
+  read: () => Promise<string>,
+  wanted: string,
+  what: string,
+): Promise<void> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const found = await read();

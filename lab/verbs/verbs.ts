@@ -5,6 +5,7 @@ import { containerVerbs } from './container-verbs.ts';
 import { crashVerbs } from './crash-verbs.ts';
 import { diagnoseVerbs } from './diagnose-verbs.ts';
 import { guestVerbs } from './guest-verbs.ts';
+import { helperVerbs } from './helper-verbs.ts';
 import { kernelVerbs } from './kernel-verbs.ts';
 import { pageVerbs } from './page-verbs.ts';
 import { payloadVerbs } from './payload-verbs.ts';
@@ -19,6 +20,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   ...crashVerbs,
   ...diagnoseVerbs,
   ...guestVerbs,
+  ...helperVerbs,
   ...kernelVerbs,
   ...pageVerbs,
   ...payloadVerbs,

@@ -204,6 +204,27 @@ hooks
     }),
   );
 
+for (const [name, what] of [
+  [
+    'install',
+    'let these VMs call berth when they start; what they called before they go on calling. Without VMIDs: only put the script in place',
+  ],
+  ['remove', 'give these VMs back the hookscript that they had before'],
+] as const) {
+  hooks
+    .command(name)
+    .argument('[vmid...]', 'VMs of this node', parseVmids)
+    .option('--all', 'every VM of this node, templates left out')
+    .option('--storage <id>', 'the storage that holds the script', 'local')
+    .description(what)
+    .action((vmids: readonly VmId[], { all = false, storage }: { all?: boolean; storage: string }) =>
+      run(async context => {
+        const { installHook, removeHook } = await import('./commands/hook-install.ts');
+        return (name === 'install' ? installHook : removeHook)(context, { vmids, all, storage });
+      }),
+    );
+}
+
 program
   .command('diagnose')
   .argument('[vmid...]', 'only these VMs', parseVmids)

@@ -7,6 +7,8 @@ export interface Storage {
   readonly nodes: readonly string[] | null;
   /** The same files on all its nodes. */
   readonly shared: boolean;
+  /** What it may hold: `iso`, `snippets` and so on. */
+  readonly content: readonly string[];
   /** Where snippets lie; null on storages without files. */
   readonly snippets: string | null;
 }
@@ -15,7 +17,11 @@ export interface Storage {
 const NETWORK_FILES = ['nfs', 'cifs', 'cephfs', 'glusterfs'];
 
 /** Proxmox has it even where the file does not say so. */
-const LOCAL: Storage = { id: 'local', nodes: null, shared: false, snippets: '/var/lib/vz/snippets' };
+const LOCAL: Storage = {
+  ...{ id: 'local', nodes: null, shared: false },
+  content: ['images', 'rootdir', 'vztmpl', 'iso', 'snippets'],
+  snippets: '/var/lib/vz/snippets',
+};
 
 /** Storages that are not disabled; `text` is null where there is no such file. */
 export function parseStorages(text: string | null): readonly Storage[] {
@@ -33,9 +39,18 @@ function makeStorage(section: FileSection): Storage {
   return {
     id,
     nodes: nodes === null ? null : splitNodes(nodes),
+    // Without the line it is a storage for disks (pve-storage, `content` of the plugins' defaults).
+    content: splitNodes(sectionValue(section, 'content') ?? 'images'),
     shared: isNetwork || sectionValue(section, 'shared') === '1',
     snippets: path === null ? null : `${path}/${directory}`,
   };
 }
 
 export const hasStorage = ({ nodes }: Storage, node: string): boolean => nodes?.includes(node) ?? true;
+
+/** The file of a snippet `STORAGE:snippets/NAME`; null when there is no such storage, or the text is no such name. */
+export function snippetFile(volume: string, storages: readonly Storage[]): string | null {
+  const [, id, name] = /^([\w.-]+):snippets\/([^/\s]+)$/.exec(volume) ?? [];
+  const directory = storages.find(storage => storage.id === id)?.snippets ?? null;
+  return directory === null || name === undefined ? null : `${directory}/${name}`;
+}

@@ -22,7 +22,7 @@ const facts = (shape: Shape, more: Partial<NodeFacts> = {}): NodeFacts => ({
 /** Both nodes alike unless said otherwise. */
 const move = (guest: Guest, more: Partial<MoveInput> & { readonly to?: Shape } = {}): readonly MoveFinding[] => {
   const { to = article, ...input } = more;
-  const local = { id: 'local', nodes: null, shared: false, snippets: '/var/lib/vz/snippets' };
+  const local = { id: 'local', nodes: null, shared: false, content: ['snippets'], snippets: '/var/lib/vz/snippets' };
   return checkMove({
     ...{ guest, here: facts(article, { node: 'pve1' }), there: facts(to) },
     ...{ storages: [local], mappings: new Map(), ha: null },
@@ -171,7 +171,13 @@ describe('checkMove() finds', () => {
   it('a hookscript on a storage that is not there, or a file that is not', () => {
     const guest = vm({ hookscript: 'local:snippets/other.sh' });
     expect(codes(move(guest))).toEqual(['hookscript-absent']);
-    const nas = { id: 'local', nodes: ['pve1'], shared: true, snippets: '/mnt/pve/local/snippets' };
+    const nas = {
+      id: 'local',
+      nodes: ['pve1'],
+      shared: true,
+      content: ['snippets'],
+      snippets: '/mnt/pve/local/snippets',
+    };
     expect(find('hookscript-storage', move(guest, { storages: [nas] }))).toMatchObject({ nodes: ['pve1'] });
     expect(codes(move(guest, { storages: [{ ...nas, nodes: null }] }))).toEqual([]);
     expect(codes(move(guest, { there: facts(article, { snippets: null }) }))).toEqual([]);
