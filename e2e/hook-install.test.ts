@@ -19,7 +19,7 @@ beforeEach(() => {
   writeFileSync('/etc/pve/storage.cfg', STORAGE);
 });
 
-const hook = (...args: string[]) => runBerth(['hook', ...args, '--storage', 'scripts']);
+const hook = (...args: string[]) => runBerth(['hook', ...args, '--storage', 'scripts', '--yes']);
 const addLine = (line: string) => writeFileSync(configPath(100), `${readConfig(100)}${line}\n`, 'latin1');
 
 describe('berth hook install', () => {
@@ -33,7 +33,7 @@ describe('berth hook install', () => {
         .filter(line => !before.split('\n').includes(line)),
     ).toEqual([`hookscript: ${VOLUME}`]);
     expect(existsSync(CHAIN)).toBe(false);
-    expect(hook('install', '100').stdout).toContain('Nothing needs to change.');
+    expect(hook('install', '100').stdout).toContain('Nothing needs to change');
     expect(runBerth(['undo', '--yes'])).toMatchObject({ code: 0 });
     expect(readConfig(100)).toBe(before);
   });
@@ -97,6 +97,14 @@ describe('berth hook install', () => {
     expect(existsSync(CHAIN)).toBe(false);
   });
 
+  it('shows what it would change, and changes nothing unasked', () => {
+    const before = writeVmConfig(100, { cores: 1 });
+    const { code, stdout, stderr } = runBerth(['hook', 'install', '100', '--storage', 'scripts']);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
+    expect(stdout).toContain(`+ hookscript: ${VOLUME}`);
+    expect(readConfig(100)).toBe(before);
+  });
+
   it('refuses a guest that is not here', () => {
     expect(hook('install', '999')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no VM 999') });
   });
@@ -114,7 +122,7 @@ describe('berth hook install', () => {
     writeVmConfig(100, { cores: 1 });
     addLine('hookscript: scripts:snippets/mine.sh');
     const before = readConfig(100);
-    expect(hook('remove', '100').stdout).toContain('Nothing needs to change.');
+    expect(hook('remove', '100').stdout).toContain('Nothing needs to change');
     expect(readConfig(100)).toBe(before);
   });
 });

@@ -3,39 +3,44 @@ import type { VmGuest } from '#domain/guest.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { JournalEntry } from '#domain/journal.ts';
-import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { STORAGE_PATH } from '#host/read-node-facts.ts';
 import { parseStorages } from '#proxmox/storages.ts';
-import { chainPath, type HookInput, hookRecords, unhookRecords } from './hook-records.ts';
+import { chainPath, type HookChange, type HookInput, hookRecords, makeHookChange } from './hook-records.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
 import type { StepContext } from './steps.ts';
 import { withBerthLock } from './with-lock.ts';
 
-export interface HookOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 'now'> {
-  readonly context: StepContext;
-  readonly action: 'install' | 'remove';
-  /** `local:snippets/berth-hook.sh`. */
-  readonly volume: string;
+export interface HookWish extends Pick<HookInput, 'action' | 'volume'> {
   /** VMs of this node; null for all of them but templates. */
   readonly vmids: readonly VmId[] | null;
+}
+
+/** What would change; empty when all is so already. @throws HostError for VMs that are not here, and as `makeHookChange`. */
+export function listHookChanges(wish: HookWish, inventory: Inventory, context: StepContext): readonly HookChange[] {
+  const input = hookInput(wish, context);
+  const { host } = context;
+  return chooseGuests(inventory, wish.vmids).flatMap(
+    guest => makeHookChange(guest, host.read(chainPath(guest.vmid)), input) ?? [],
+  );
+}
+
+export interface HookOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 'now'> {
+  readonly context: StepContext;
   readonly readInventory: () => Promise<Inventory>;
 }
 
-/** Null when all is so already. @throws HostError when it was refused before the first step; nothing has then been changed. */
-export function applyHooks({ context, readInventory, ...options }: HookOptions): Promise<JournalEntry | null> {
-  const { host, qm } = context;
-  const { action, volume, now } = options;
+/** @throws HostError when it was refused before the first step; nothing has then been changed. */
+export function applyHooks(wish: HookWish, { context, readInventory, ...options }: HookOptions): Promise<JournalEntry> {
+  const { host } = context;
+  const { now } = options;
   return withBerthLock(host, now, async () => {
     refuseWithoutQuorum(host);
     const inventory = await readInventory();
-    const guests = chooseGuests(inventory, options.vmids);
-    const recordsOf = action === 'install' ? hookRecords : unhookRecords;
-    const input: HookInput = { volume, qm, ...readStorages(host) };
-    const records = guests.flatMap(guest => recordsOf(guest, input));
-    if (records.length === 0) return null;
+    const input = hookInput(wish, context);
+    const records = listHookChanges(wish, inventory, context).flatMap(change => hookRecords(change, input));
     refuseLockedGuests(records, host);
     const id = nextEntryId(readJournal(host));
     const entry = makeEntry({ id, action: 'apply', undoes: null, node: inventory.node, records, now });
@@ -43,9 +48,9 @@ export function applyHooks({ context, readInventory, ...options }: HookOptions):
   });
 }
 
-const readStorages = (host: Host): Pick<HookInput, 'storages' | 'readChain'> => ({
+const hookInput = ({ action, volume }: HookWish, { host, qm }: StepContext): HookInput => ({
+  ...{ action, volume, qm },
   storages: parseStorages(host.read(STORAGE_PATH)),
-  readChain: vmid => host.read(chainPath(vmid)),
 });
 
 /** Containers have hookscripts too, and nothing that ours would do for them. */

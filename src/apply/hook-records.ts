@@ -1,7 +1,7 @@
-// The steps that make Berth's hookscript the hookscript of a guest, or put back the one that it had; that one is remembered for all nodes.
+// What makes Berth's hookscript the hookscript of a guest, or puts back the one that it had; that one is remembered for all nodes.
 import type { VmGuest } from '#domain/guest.ts';
 import type { StepRecord } from '#domain/journal.ts';
-import type { ConfigEdit } from '#domain/plan.ts';
+import type { Change } from '#domain/plan.ts';
 import { HostError } from '#host/host-error.ts';
 import { nextValue } from '#proxmox/placement-config.ts';
 import { predictRewrite } from '#proxmox/predict-rewrite.ts';
@@ -13,36 +13,46 @@ import { prepareConfig } from './prepare-steps.ts';
 export const chainPath = (vmid: VmGuest['vmid']): string => `/etc/pve/berth/hooks/${vmid}`;
 
 export interface HookInput {
+  readonly action: 'install' | 'remove';
   /** `local:snippets/berth-hook.sh`. */
   readonly volume: string;
   readonly storages: readonly Storage[];
-  /** What the file at `chainPath` holds now. */
-  readonly readChain: (vmid: VmGuest['vmid']) => string | null;
   readonly qm: string | null;
 }
 
-/**
- * None for a guest that has it already. The chain is written before the config names us: should a later step fail, nothing is lost.
- * @throws HostError `refused` when its own hookscript is a file that we could not find again.
- */
-export function hookRecords(guest: VmGuest, input: HookInput): readonly StepRecord[] {
-  const { volume, storages, readChain, qm } = input;
-  const own = nextValue(guest, 'hookscript');
-  if (own === volume) return [];
-  const before = readChain(guest.vmid);
-  const after = own === null ? null : encodeChain(own, guest, storages);
-  const edit = { key: 'hookscript', before: own, after: volume };
-  return [...chainRecord(guest, before, after), configRecord(guest, edit, qm)];
+export interface HookChange {
+  readonly guest: VmGuest;
+  readonly config: Extract<Change, { kind: 'config' }>;
+  /** What the file at `chainPath` holds. */
+  readonly chain: { readonly before: string | null; readonly after: string | null };
 }
 
-/** None for a guest with another hookscript than ours. The config comes first: until then the chain is needed. */
-export function unhookRecords(guest: VmGuest, { volume, readChain, qm }: HookInput): readonly StepRecord[] {
-  if (nextValue(guest, 'hookscript') !== volume) return [];
-  const before = readChain(guest.vmid);
-  const own = before === null ? null : (/^volume: (.+)$/m.exec(before)?.[1] ?? null);
-  const edit = { key: 'hookscript', before: volume, after: own };
-  return [configRecord(guest, edit, qm), ...chainRecord(guest, before, null)];
+/**
+ * Null for a guest of which it is so already; `remove` leaves another hookscript than ours alone.
+ * @param before what the file at `chainPath` holds now
+ * @throws HostError `refused` when its own hookscript is a file that we could not find again.
+ */
+export function makeHookChange(guest: VmGuest, before: string | null, input: HookInput): HookChange | null {
+  const { action, volume, storages, qm } = input;
+  const now = nextValue(guest, 'hookscript');
+  if ((action === 'install') === (now === volume)) return null;
+  const own = action === 'remove' ? remembered(before) : now;
+  const chained = action === 'remove' || own === null ? null : encodeChain(own, guest, storages);
+  const edit = { key: 'hookscript', before: now, after: action === 'install' ? volume : own };
+  const rewrites = qm === null ? [] : predictRewrite(guest.text, VM_CONFIG_SCHEMA);
+  return {
+    guest,
+    config: {
+      ...{ kind: 'config', vmid: guest.vmid, guestKind: 'vm', path: guest.configPath, edits: [edit] },
+      // Proxmox makes a new hookscript count at once, also for a VM that runs.
+      section: guest.pending.has(edit.key) ? 'pending' : 'main',
+      rewrites: rewrites.filter(({ before: line }) => !line.startsWith(`${edit.key}:`)),
+    },
+    chain: { before, after: chained },
+  };
 }
+
+const remembered = (chain: string | null): string | null => /^volume: (.+)$/m.exec(chain ?? '')?.[1] ?? null;
 
 /** The path beside the volume spares the hookscript the question to Proxmox, which takes half a second. */
 function encodeChain(own: string, { vmid }: VmGuest, storages: readonly Storage[]): string {
@@ -54,14 +64,10 @@ function encodeChain(own: string, { vmid }: VmGuest, storages: readonly Storage[
   );
 }
 
-function chainRecord({ vmid }: VmGuest, before: string | null, after: string | null): readonly StepRecord[] {
-  return before === after ? [] : [{ kind: 'file', vmid: null, path: chainPath(vmid), before, after, config: null }];
-}
-
-/** Proxmox makes a new hookscript count at once, also for a VM that runs. */
-function configRecord(guest: VmGuest, edit: ConfigEdit, qm: string | null): StepRecord {
-  const { vmid, configPath: path, text } = guest;
-  const section = guest.pending.has(edit.key) ? ('pending' as const) : ('main' as const);
-  const rewrites = qm === null ? [] : predictRewrite(text, VM_CONFIG_SCHEMA);
-  return prepareConfig({ kind: 'config', vmid, guestKind: 'vm', path, edits: [edit], section, rewrites }, text, qm);
+/** The chain is there for as long as the config names us: should a later step fail, the guest's own script is still called. */
+export function hookRecords({ guest, config, chain }: HookChange, { action, qm }: HookInput): readonly StepRecord[] {
+  const chained: StepRecord = { kind: 'file', vmid: null, path: chainPath(guest.vmid), ...chain, config: null };
+  const configured = prepareConfig(config, guest.text, qm);
+  if (chain.before === chain.after) return [configured];
+  return action === 'install' ? [chained, configured] : [configured, chained];
 }

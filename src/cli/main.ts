@@ -216,12 +216,17 @@ for (const [name, what] of [
     .argument('[vmid...]', 'VMs of this node', parseVmids)
     .option('--all', 'every VM of this node, templates left out')
     .option('--storage <id>', 'the storage that holds the script', 'local')
+    .option('--yes', 'do not ask')
     .description(what)
-    .action((vmids: readonly VmId[], { all = false, storage }: { all?: boolean; storage: string }) =>
-      run(async context => {
-        const { installHook, removeHook } = await import('./commands/hook-install.ts');
-        return (name === 'install' ? installHook : removeHook)(context, { vmids, all, storage });
-      }),
+    .action(
+      (
+        vmids: readonly VmId[],
+        { all = false, yes = false, storage }: { all?: boolean; yes?: boolean; storage: string },
+      ) =>
+        run(async context => {
+          const { installHook, removeHook } = await import('./commands/hook-install.ts');
+          return (name === 'install' ? installHook : removeHook)(context, { vmids, all, storage, yes });
+        }),
     );
 }
 

@@ -1,13 +1,15 @@
 // `berth hook install` and `berth hook remove`: which guests call Berth when they start.
 import { readFileSync } from 'node:fs';
-import { applyHooks } from '#apply/apply-hooks.ts';
+import { applyHooks, type HookWish, listHookChanges } from '#apply/apply-hooks.ts';
 import { publishTopology } from '#apply/publish-topology.ts';
 import type { VmId } from '#domain/ids.ts';
+import { HostError } from '#host/host-error.ts';
 import { placeSnippet, refuseWithoutSnippet, snippetVolume } from '#host/place-snippet.ts';
 import { findQm } from '#host/proxmox-command.ts';
 import { readNodeName } from '#host/read-node-name.ts';
+import { renderChanges } from '#report/changes-text.ts';
 import { describeStep, renderEntry } from '#report/journal-text.ts';
-import type { CommandContext, ExitCode } from '../command-context.ts';
+import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
 import { readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 
@@ -15,21 +17,21 @@ export interface HookInstallOptions {
   readonly vmids: readonly VmId[];
   readonly all: boolean;
   readonly storage: string;
+  readonly yes: boolean;
 }
 
 /** Without guests only the script itself, for nodes to which guests may come. 0 all is so now; 1 a step failed. */
-export async function installHook(
-  context: CommandContext,
-  { vmids, all, storage }: HookInstallOptions,
-): Promise<ExitCode> {
+export async function installHook(context: CommandContext, options: HookInstallOptions): Promise<ExitCode> {
   const { host, print } = context;
+  const { vmids, all, storage } = options;
+  const hasGuests = vmids.length > 0 || all;
   const node = readNodeName(host);
-  if (vmids.length > 0 || all) refuseWithoutSnippet(host, { storage, node });
+  if (hasGuests) refuseWithoutSnippet(host, { storage, node });
   const isNew = placeSnippet(host, { storage, node, text: readSnippet() });
   print(`${snippetVolume(storage)} ${isNew ? 'is in place' : 'was in place already'} on ${node}.\n`);
   const { inventory } = await readState(host, { pciDevices: true });
   await publishTopology(inventory, { host, now: context.now });
-  return vmids.length > 0 || all ? changeHooks(context, 'install', { vmids, all, storage }) : 0;
+  return hasGuests ? changeHooks(context, 'install', options) : 0;
 }
 
 /** The script stays where it is: guests of other nodes may name it. 0 all is so now; 1 a step failed. */
@@ -39,21 +41,30 @@ export function removeHook(context: CommandContext, options: HookInstallOptions)
 
 async function changeHooks(
   context: CommandContext,
-  action: 'install' | 'remove',
-  { vmids, all, storage }: HookInstallOptions,
+  action: HookWish['action'],
+  { vmids, all, storage, yes }: HookInstallOptions,
 ): Promise<ExitCode> {
-  const { host, paint, print } = context;
+  const { host, paint } = context;
+  const say = (lines: readonly string[]) => context.print(`${lines.join('\n')}\n`);
+  const readInventory = async () => (await readState(host)).inventory;
+  const steps = { host, qm: findQm(host) };
+  const wish: HookWish = { action, volume: snippetVolume(storage), vmids: all ? null : vmids };
+  const changes = listHookChanges(wish, await readInventory(), steps).map(({ config }) => config);
+  say(renderChanges(changes, paint));
+  if (changes.length === 0) return 0;
+  if (!yes && !(await confirm('Make these changes?'))) {
+    throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the list was looked at');
+  }
   const stop = stopOnSignal(context);
-  const entry = await applyHooks({
-    context: { host, qm: findQm(host) },
-    ...{ action, volume: snippetVolume(storage), vmids: all ? null : vmids },
-    readInventory: async () => (await readState(host)).inventory,
+  const entry = await applyHooks(wish, {
+    context: steps,
+    readInventory,
     now: context.now,
     shouldStop: stop.wanted,
-    onStep: ({ record }, number) => print(`${paint.dim(`  ${number}. ${describeStep(record)}`)}\n`),
+    onStep: ({ record }, number) => say([paint.dim(`  ${number}. ${describeStep(record)}`)]),
   }).finally(stop.release);
-  print(entry === null ? 'Nothing needs to change.\n' : `${renderEntry(entry, paint)}\n`);
-  return entry === null || entry.state === 'done' ? 0 : 1;
+  say([renderEntry(entry, paint)]);
+  return entry.state === 'done' ? 0 : 1;
 }
 
 /** Beside the program, where the build puts it. */
