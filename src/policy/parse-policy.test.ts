@@ -36,6 +36,7 @@ doctor:
     expect(parsePolicy(text, FILE)).toEqual({
       housekeeping: { coresPerNode: 2, cpus: cpuSet([0, 1, 2, 3, 16]) },
       isolation: 'none',
+      onArrival: 'leave',
       tags: new Map([['latency', { class: 'dedicated', smt: 'pairs' }]]),
       guests: new Map([
         [vmId(100), { class: 'dedicated', smt: 'isolate', memory: 'bind', emulator: 'own', priority: 10 }],

@@ -14,9 +14,9 @@ export function* wrongThreads(planned: Move, plan: Plan, inventory: Inventory): 
   const runtime = guest.kind === 'vm' ? guest.runtime : null;
   const processes = runtime === null ? [] : [runtime, ...(runtime.helpers ?? [])];
   for (const step of steps) {
-    const process = processes.find(({ pid, startTime }) => pid === step.pid && startTime === step.startTime);
-    if (process === undefined) yield `process ${step.pid} is not this guest's`;
-    else yield* wrongMasks(step, process.threads, { move, inventory });
+    const known = processes.find(({ pid, startTime }) => pid === step.pid && startTime === step.startTime);
+    if (known === undefined) yield `process ${step.pid} is not this guest's`;
+    else yield* wrongMasks(step, known.threads, { move, inventory });
   }
   for (const { pid, threads } of processes) {
     const own = steps.filter(step => step.pid === pid);
