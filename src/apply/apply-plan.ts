@@ -5,7 +5,7 @@ import type { Finding } from '#domain/finding.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { JournalEntry } from '#domain/journal.ts';
-import type { Plan } from '#domain/plan.ts';
+import type { Change, Plan } from '#domain/plan.ts';
 import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { HostError } from '#host/host-error.ts';
 import { makeBasis, staleFacts } from '#plan/basis.ts';
@@ -29,6 +29,8 @@ export interface HostState {
 export interface ApplyOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 'now'> {
   readonly context: StepContext;
   readonly readState: () => Promise<HostState>;
+  /** `bench`: to be undone soon. Configs, which say how guests start, are left alone; the rest is what can be felt while they run. */
+  readonly purpose?: 'bench';
 }
 
 export type ApplyResult =
@@ -57,9 +59,11 @@ export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResul
     if (changesNothing(plan, inventory)) return { kind: 'nothing' };
     refuseUnreadable(plan, inventory);
     const id = nextEntryId(readJournal(host));
-    const records = prepareSteps(plan, inventory, { ...context, entryId: id });
+    const steps = options.purpose === 'bench' ? { ...plan, changes: liveChanges(plan) } : plan;
+    const records = prepareSteps(steps, inventory, { ...context, entryId: id });
     refuseLockedGuests(records, host);
-    const entry = makeEntry({ id, action: 'apply', undoes: null, node: plan.node, records, now });
+    const purpose = options.purpose === undefined ? {} : { purpose: options.purpose };
+    const entry = makeEntry({ id, action: 'apply', undoes: null, ...purpose, node: plan.node, records, now });
     const ran = await runEntry(entry, {
       ...options,
       refresh: async record => (record.kind === 'threads' ? refreshThreads(record, plan, host) : record),
@@ -67,6 +71,11 @@ export function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyResul
     restoreMasks(ran, host);
     return { kind: 'ran', entry: ran };
   });
+}
+
+/** What the kernel does at once; the rest is read when guests start. */
+export function liveChanges({ changes }: Plan): readonly Change[] {
+  return changes.filter(({ kind }) => kind !== 'config');
 }
 
 /** True when there is neither a step to take nor a placement to record. */

@@ -10,17 +10,28 @@ const journalPath = (id: string): string => `${JOURNAL_DIRECTORY}/${id}.json`;
 
 /** Oldest first. @throws ParseError naming a file that is not a journal entry: nothing is undone on a guess. */
 export function readJournal(tree: TextTree): readonly JournalEntry[] {
-  return tree
-    .list(JOURNAL_DIRECTORY)
-    .filter(name => /^\d{4,}\.json$/.test(name))
-    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-    .flatMap(name => {
-      const path = `${JOURNAL_DIRECTORY}/${name}`;
-      const text = tree.read(path);
-      if (text === null) return [];
-      const { schema: _schema, ...entry } = parseJson(journalFileJson, text, path);
-      return [entry];
-    });
+  return listIds(tree).flatMap(id => readEntry(tree, id) ?? []);
+}
+
+/** Oldest first. */
+function listIds(tree: TextTree): readonly string[] {
+  const ids = tree.list(JOURNAL_DIRECTORY).flatMap(name => /^(\d{4,})\.json$/.exec(name)?.[1] ?? []);
+  return ids.sort((a, b) => Number(a) - Number(b));
+}
+
+/** Null when it is gone by now. */
+function readEntry(tree: TextTree, id: string): JournalEntry | null {
+  const path = journalPath(id);
+  const text = tree.read(path);
+  if (text === null) return null;
+  const { schema: _schema, ...entry } = parseJson(journalFileJson, text, path);
+  return entry;
+}
+
+/** The last that was begun, without reading the others. Null without any. @throws ParseError as `readJournal` */
+export function readNewestEntry(tree: TextTree): JournalEntry | null {
+  const newest = listIds(tree).at(-1);
+  return newest === undefined ? null : readEntry(tree, newest);
 }
 
 /** The file may hold whole guest configs, so only root reads it. */

@@ -21,7 +21,7 @@ export function makeEntry({
   records,
   now,
   ...what
-}: Pick<JournalEntry, 'id' | 'action' | 'undoes' | 'node' | 'cause'> & {
+}: Pick<JournalEntry, 'id' | 'action' | 'undoes' | 'node' | 'cause' | 'purpose'> & {
   readonly records: readonly StepRecord[];
   readonly now: () => Date;
 }): JournalEntry {

@@ -34,7 +34,8 @@ export function undoEntry(id: string | null, options: UndoOptions): Promise<Jour
     const records = [...partitionsToLeave(target, context.host), ...(await stepsToUndo(target, context))];
     refuseLockedGuests(records, context.host);
     const about = { id: nextEntryId(entries), action: 'undo', undoes: target.id, node: target.node } as const;
-    const entry = makeEntry({ ...about, records, now });
+    const purpose = target.purpose === undefined ? {} : { purpose: target.purpose };
+    const entry = makeEntry({ ...about, ...purpose, records, now });
     const ran = await runEntry(entry, { ...options, refresh: async record => asItIsNow(record, context.host) });
     restoreMasks(target, context.host);
     return ran;

@@ -1,6 +1,7 @@
 // One apply or undo at a time on a node, and a tidy journal before the next begins.
 import type { Host } from '#host/host.ts';
 import { lockFile } from '#host/lock.ts';
+import { refuseDuringBench } from './bench-mark.ts';
 import { readJournal, writeJournalEntry } from './journal-files.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 
@@ -8,6 +9,7 @@ import { removeLeftovers } from './remove-leftovers.ts';
 export async function withBerthLock<Result>(host: Host, now: () => Date, work: () => Promise<Result>): Promise<Result> {
   const lock = lockFile(host, '/run/berth/lock');
   try {
+    refuseDuringBench(host);
     const interrupted = readJournal(host).filter(({ state }) => state === 'running');
     removeLeftovers(interrupted, host);
     for (const entry of interrupted) {

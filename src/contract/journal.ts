@@ -79,6 +79,8 @@ const entryFields = {
   id: z.string().check(z.regex(/^\d{4,}$/)),
   action: z.enum(['apply', 'undo']),
   undoes: orNull,
+  /** Made to be measured by `berth bench`, and undone after that. */
+  purpose: z.exactOptional(z.literal('bench')),
   node: z.string(),
   cause: z.exactOptional(z.strictObject({ kind: z.enum(['arrived', 'departed']), vmid: vmIdJson, process: orNull })),
   startedAt: z.string(),

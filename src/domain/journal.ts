@@ -97,6 +97,8 @@ export interface JournalEntry {
   readonly action: 'apply' | 'undo';
   /** The entry that an undo takes back. */
   readonly undoes: string | null;
+  /** `bench`: made to be measured, and undone after that; an undo has that of what it takes back. Absent: made to stay. */
+  readonly purpose?: 'bench';
   readonly node: string;
   /** Absent: somebody asked for it. */
   readonly cause?: JournalCause;
