@@ -55,6 +55,19 @@ describe('a pass of the agent', () => {
     expect(vmids(await agent.runPass())).toEqual([]);
   });
 
+  it('leaves a VM alone that is being measured', async () => {
+    const { pid, tids } = await vcpuThreads(101);
+    widen(pid, tids[0] ?? 0);
+    const startTime = tree.host
+      .read(`/proc/${pid}/stat`)
+      ?.replace(/^.*\) /, '')
+      .split(' ')[19];
+    tree.host.replaceFile('/run/berth/bench', `101 ${pid} ${startTime}\n`);
+    expect(vmids(await agent.runPass())).toEqual([]);
+    tree.host.replaceFile('/run/berth/bench', null);
+    expect(vmids(await agent.runPass())).toEqual([101]);
+  });
+
   it('leaves everything to an apply that is under way', async () => {
     const { pid, tids } = await vcpuThreads(101);
     widen(pid, tids[0] ?? 0);

@@ -1,4 +1,5 @@
 // One pass of the agent: compares every running guest with the placement in force, and repairs the difference.
+import { readBenchMark } from '#apply/bench-mark.ts';
 import { ParseError } from '#domain/errors.ts';
 import { parseCpuList } from '#domain/id-list.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
@@ -74,7 +75,9 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
     const onlineText = host.read('/sys/devices/system/cpu/online') ?? '';
     const against = { placement, reserved: reservedBy(placement, onlineText), online: parseCpuList(onlineText) };
     const partitions = new Map<VmId, VmPartition | null>();
-    const looked = vmids.filter(vmid => only === null || vmid === only);
+    // What is being measured changes its placement by itself; should it be started anew meanwhile, nobody would take its pins back.
+    const measured = readBenchMark(host)?.vmid;
+    const looked = vmids.filter(vmid => (only === null || vmid === only) && vmid !== measured);
     const unknown = new Set(vmids.filter(vmid => !looked.includes(vmid)));
     const compared = await mapBounded(looked, VMS_AT_ONCE, async (vmid): Promise<readonly Repair[]> => {
       try {

@@ -14,6 +14,7 @@ import { renderChanges } from '#report/changes-text.ts';
 import { describeStep, renderEntry } from '#report/journal-text.ts';
 import { renderVerify } from '#report/verify-text.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
+import { finishBench } from '../finish-bench.ts';
 import { POLICY_PATH, planInput, readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 import { isTrue, makeReport } from './verify.ts';
@@ -27,6 +28,7 @@ export interface AdoptCommandOptions {
 /** 0 adopted and verified or nothing to adopt, 1 refused or failed, 2 adopted but something deviates. */
 export async function adopt(context: CommandContext, { vmids, yes }: AdoptCommandOptions): Promise<ExitCode> {
   const { host, paint, json } = context;
+  await finishBench(context);
   const { inventory, policy } = await readState(host);
   const adoption = makeAdoption({ inventory, policy, only: vmids.length === 0 ? null : new Set(vmids) });
   refuseLeft(adoption, vmids, inventory.node);

@@ -4,11 +4,13 @@ import { connectSystemd } from '#agent/notify-systemd.ts';
 import { makeReconciler, type Pass, type Reconciler } from '#agent/reconciler.ts';
 import { runAgent } from '#agent/run-agent.ts';
 import { watchGuests } from '#agent/watch-guests.ts';
+import { ParseError } from '#domain/errors.ts';
 import { HostError } from '#host/host-error.ts';
 import { QMP_PATIENCE_MS } from '#host/qmp.ts';
 import { readNodeName } from '#host/read-node-name.ts';
 import { renderAgentProblem, renderRepaired } from '#report/agent-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
+import { finishBench } from '../finish-bench.ts';
 import { makeNodeArrivals } from '../node-arrivals.ts';
 
 export interface AgentCommandOptions {
@@ -23,13 +25,13 @@ export async function agent(context: CommandContext, { once, periodS }: AgentCom
   const arrivals = makeNodeArrivals(context, readNodeName(host));
   // The only pass waits for whoever answers at all.
   const pins = makeReconciler(host, readNodeName(host), once ? { waitMs: QMP_PATIENCE_MS } : {});
-  const reconciler: Reconciler = {
+  const reconciler = finishFirst(context, {
     runPass: async () => {
       const unplaced = await arrivals();
       const pass = await pins.runPass();
       return { ...pass, problems: new Map([...unplaced, ...pass.problems]) };
     },
-  };
+  });
   const report = makeReporter(context);
   if (once) {
     const pass = await reconciler.runPass();
@@ -60,6 +62,22 @@ export async function agent(context: CommandContext, { once, periodS }: AgentCom
   });
   notify('STOPPING=1');
   return 0;
+}
+
+/** What a killed measurement left was never meant to be kept true. */
+function finishFirst(context: CommandContext, { runPass }: Reconciler): Reconciler {
+  return {
+    runPass: async only => {
+      try {
+        await finishBench(context);
+      } catch (error) {
+        if (!(error instanceof HostError || error instanceof ParseError)) throw error;
+        const pass = await runPass(only);
+        return { ...pass, problems: new Map([...pass.problems, [null, error.message]]) };
+      }
+      return runPass(only);
+    },
+  };
 }
 
 /**

@@ -13,6 +13,7 @@ import { renderMemoryMoves } from '#report/memory-move-text.ts';
 import { renderPlan } from '#report/plan-text.ts';
 import { renderVerify } from '#report/verify-text.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
+import { finishBench } from '../finish-bench.ts';
 import { listMemoryMoves, type MemoryWish, moveMemoryNow } from '../move-memory.ts';
 import { provePlan } from '../prove-plan.ts';
 import { readPlanFile } from '../read-plan-file.ts';
@@ -31,6 +32,7 @@ export interface ApplyCommandOptions {
 export async function apply(context: CommandContext, { file, yes, memory }: ApplyCommandOptions): Promise<ExitCode> {
   const { host, paint, json } = context;
   const say = (text: string) => (json ? undefined : context.print(text));
+  await finishBench(context);
   const before = await readState(host);
   const plan: Plan | Infeasible =
     file === undefined ? await provePlan(planInput(before, host), context) : readPlanFile(file, host.simulated);

@@ -9,6 +9,7 @@ import { HostError } from '#host/host-error.ts';
 import { readDoctorView } from '#host/read-doctor-view.ts';
 import { renderDoctor } from '#report/doctor/doctor-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
+import { finishBench } from '../finish-bench.ts';
 import { fixFindings } from '../fix-findings.ts';
 import { readState } from '../read-state.ts';
 
@@ -22,6 +23,7 @@ export interface DoctorCommandOptions {
 /** 0 when nothing is wrong, 1 when a fix was refused or failed, 2 when findings remain. */
 export async function doctor(context: CommandContext, { vmids, fix, yes }: DoctorCommandOptions): Promise<ExitCode> {
   const { host, json, paint } = context;
+  if (fix) await finishBench(context);
   const found = await examine(context, vmids);
   if (!json) context.print(renderDoctor(found.report, found.view.inventory, paint));
   const entry = fix ? await fixFindings(context, found, yes) : null;
