@@ -36,6 +36,11 @@ export function mountTmpfs(directory: string, size: string): void {
   mount('-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', directory);
 }
 
+/** The kernel's trace events, which systemd mounts on an ordinary host. Only inside private mounts. */
+export function mountTracefs(): void {
+  mount('-t', 'tracefs', 'tracefs', '/sys/kernel/tracing');
+}
+
 function mount(...args: string[]): void {
   const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`mount ${args.join(' ')} failed: ${stderr}`);
