@@ -36,6 +36,12 @@ export function mountTmpfs(directory: string, size: string): void {
   mount('-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', directory);
 }
 
+/** Takes away what `mountTmpfs` put there. */
+export function unmount(directory: string): void {
+  const { status, stderr } = spawnSync('umount', [directory], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`umount ${directory} failed: ${stderr}`);
+}
+
 /** The kernel's trace events, which systemd mounts on an ordinary host. Only inside private mounts. */
 export function mountTracefs(): void {
   mount('-t', 'tracefs', 'tracefs', '/sys/kernel/tracing');

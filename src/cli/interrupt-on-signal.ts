@@ -12,4 +12,5 @@ export function interruptOnSignal(): { readonly signal: AbortSignal; release(): 
   };
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** The last when the terminal goes away. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -42,6 +42,19 @@ function parseRate(text: string): number {
   return Number(text);
 }
 
+function parseBlockSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 0.1 && seconds <= 3600)) throw new InvalidArgumentError('a block takes 0.1 to 3600 seconds.');
+  return seconds;
+}
+
+function parseRounds(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 1000) {
+    throw new InvalidArgumentError('a measurement has 1 to 1000 rounds; it takes 3 to tell a difference.');
+  }
+  return Number(text);
+}
+
 function parseWhatIfs(text: string): readonly WhatIf[] {
   const words = text.split(',');
   const known = WHAT_IFS.filter(whatIf => words.includes(whatIf));
@@ -237,6 +250,19 @@ program
   .option('--seconds <number>', 'how long to watch', parseSeconds, 10)
   .action((vmids: readonly VmId[], { seconds }: { seconds: number }) =>
     run(async context => (await import('./commands/diagnose.ts')).diagnoseGuests(context, { vmids, seconds })),
+  );
+
+program
+  .command('bench')
+  .argument('<vmid>', 'a VM that runs', parseVmid)
+  .description('measure its latency as found, as planned and as found again, in turns; the host is left as it was')
+  .option('--rounds <number>', 'of three blocks each', parseRounds, 8)
+  .option('--seconds <number>', 'of each block', parseBlockSeconds, 5)
+  .option('--yes', 'do not ask')
+  .action((vmid: VmId, { rounds, seconds, yes = false }: { rounds: number; seconds: number; yes?: boolean }) =>
+    run(async context =>
+      (await import('./commands/bench.ts')).bench(context, { vmid, mode: 'host', rounds, seconds, yes }),
+    ),
   );
 
 program

@@ -3,7 +3,7 @@ import { closeSync, constants, mkdirSync, openSync, readSync, rmdirSync, statSyn
 import { cpus } from 'node:os';
 import type { SchedEvent } from '#domain/sched-event.ts';
 import { parseSchedEvent } from '#topology/parse-sched-event.ts';
-import { errnoOf, hostErrorFrom } from './errno.ts';
+import { hostErrorFrom } from './errno.ts';
 import { HostError } from './host-error.ts';
 
 /** Where systemd mounts it; the second is older, and still there where debugfs is. */

@@ -1,0 +1,113 @@
+// `berth bench VMID`: measures latency as found, as planned, as found again, and leaves the host as it was.
+import { liveChanges } from '#apply/apply-plan.ts';
+import { measurementJson } from '#contract/measurement.ts';
+import { encodeJson } from '#contract/read-json.ts';
+import type { VmId } from '#domain/ids.ts';
+import type { Measurement } from '#domain/measurement.ts';
+import { HostError } from '#host/host-error.ts';
+import { type BlockMeter, openRunDelayMeter } from '#host/measure-run-delay.ts';
+import { nextMeasurementId, writeMeasurement } from '#host/measurement-files.ts';
+import { findQm } from '#host/proxmox-command.ts';
+import { readMeasuredHost } from '#host/read-measured-host.ts';
+import { describeBlocks } from '#latency/describe-blocks.ts';
+import { renderChanges } from '#report/changes-text.ts';
+import { type MeasuredRounds, measureRounds } from '../bench/measure-rounds.ts';
+import { type BenchRequest, readBenchRequest } from '../bench/read-bench-request.ts';
+import { takeTurn } from '../bench/take-turn.ts';
+import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
+import { finishBench } from '../finish-bench.ts';
+import { interruptOnSignal } from '../interrupt-on-signal.ts';
+import { readState } from '../read-state.ts';
+
+export interface BenchOptions {
+  readonly vmid: VmId;
+  readonly mode: 'host';
+  readonly rounds: number;
+  /** Of each block. */
+  readonly seconds: number;
+  readonly yes: boolean;
+}
+
+/** 0 measured to the end, 2 when the plan made something worse, 1 when it ended early, or could not begin. */
+export async function bench(context: CommandContext, options: BenchOptions): Promise<ExitCode> {
+  await finishBench(context);
+  const request = await readBenchRequest(context, options.vmid);
+  await agree(context, request, options);
+  const interrupt = interruptOnSignal();
+  try {
+    return await takeTurn(context, options.vmid, async () => {
+      const meter = openMeter(context, request);
+      try {
+        return await run(context, { ...options, ...request, meter, signal: interrupt.signal });
+      } finally {
+        meter.close();
+      }
+    });
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** @throws HostError when nobody agreed */
+async function agree(
+  { json, print, paint }: CommandContext,
+  { plan }: BenchRequest,
+  options: BenchOptions,
+): Promise<void> {
+  const { rounds, seconds, yes } = options;
+  if (!json) {
+    print(`${renderChanges(liveChanges(plan), paint).join('\n')}\n\n`);
+    const minutes = Math.ceil((rounds * 3 * (seconds + 1)) / 60);
+    print(`To be made and taken back ${rounds} times, in about ${minutes} min; configs stay as they are.\n`);
+  }
+  if (yes || (await confirm('Measure this?'))) return;
+  throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the plan was looked at');
+}
+
+function openMeter({ host, tell }: CommandContext, { runtime }: BenchRequest): BlockMeter {
+  const vcpus = runtime.threads.flatMap(({ tid, role }) => (role.kind === 'vcpu' ? [{ vcpu: role.index, tid }] : []));
+  const meter = openRunDelayMeter(host, { pid: runtime.pid, vcpus });
+  if (meter.note !== null) tell(`${meter.note}.\n`);
+  return meter;
+}
+
+type RunOptions = BenchOptions & BenchRequest & { readonly meter: BlockMeter; readonly signal: AbortSignal };
+
+async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
+  const { host, json, print, tell, now } = context;
+  const { vmid, runtime, plan, meter, rounds, seconds, signal } = options;
+  const describe = makeDescription(context, options);
+  const measured = await measureRounds({
+    ...{ vmid, plan, meter, runtime, rounds, secondsPerBlock: seconds, signal, now },
+    context: { host, qm: findQm(host) },
+    readState: () => readState(host),
+    onBlock: (phase, round) => tell(`round ${round} of ${rounds}: ${PHASE_WORDS[phase]}\n`),
+    onRound: soFar => void writeMeasurement(host, describe(soFar)),
+  });
+  const measurement = describe(measured);
+  const path = writeMeasurement(host, measurement);
+  if (json) print(encodeJson(measurementJson, { schema: 'berth/measurement/1', ...measurement }));
+  tell(`Kept as ${measurement.id} in ${path}\n`);
+  if (measured.notPutBack !== null) throw new HostError('failed', measured.notPutBack);
+  if (measured.endedEarly !== null) throw new HostError('failed', `Ended early: ${measured.endedEarly}`);
+  return measurement.comparison?.verdict === 'worse' || measurement.comparison?.verdict === 'mixed' ? 2 : 0;
+}
+
+const PHASE_WORDS = { asFound: 'as found', asPlanned: 'as planned', asFoundAgain: 'as found again' } as const;
+
+/** What is known before the first block, to be completed by what was measured. */
+function makeDescription(
+  { host, now }: CommandContext,
+  options: RunOptions,
+): (measured: MeasuredRounds) => Measurement {
+  const { vm, plan, meter, mode, state } = options;
+  const head = {
+    ...{ id: nextMeasurementId(host), node: plan.node, vmid: vm.vmid, guestName: vm.name, mode, load: null },
+    ...{ instrument: meter.instrument, omissionCorrectedUs: meter.omissionCorrectedUs },
+    ...{ startedAt: now().toISOString(), changes: liveChanges(plan), commands: meter.commands },
+    host: readMeasuredHost(host, state.inventory),
+  };
+  return ({ blocks, firstEntry, endedEarly }) => {
+    return { ...head, finishedAt: now().toISOString(), plan: firstEntry, endedEarly, ...describeBlocks(blocks) };
+  };
+}
