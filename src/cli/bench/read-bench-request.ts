@@ -4,8 +4,8 @@ import type { VmGuest, VmRuntime } from '#domain/guest.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Plan } from '#domain/plan.ts';
 import { HostError } from '#host/host-error.ts';
-import { makePlan } from '#plan/make-plan.ts';
 import type { CommandContext } from '../command-context.ts';
+import { provePlan } from '../prove-plan.ts';
 import { planInput, type ReadState, readState } from '../read-state.ts';
 
 export interface BenchRequest {
@@ -16,7 +16,8 @@ export interface BenchRequest {
 }
 
 /** @throws HostError when there is nothing to measure, with the reason and what to do. */
-export async function readBenchRequest({ host }: CommandContext, vmid: VmId): Promise<BenchRequest> {
+export async function readBenchRequest(context: CommandContext, vmid: VmId): Promise<BenchRequest> {
+  const { host } = context;
   if (host.simulated) {
     throw new HostError(
       'refused',
@@ -39,7 +40,7 @@ export async function readBenchRequest({ host }: CommandContext, vmid: VmId): Pr
   if (runtime.unreadable !== undefined) {
     throw new HostError('refused', `VM ${vmid} runs, but its threads are not known: ${runtime.unreadable}`);
   }
-  const plan = makePlan(planInput(state, host));
+  const plan = await provePlan(planInput(state, host), context);
   if (plan.kind === 'infeasible')
     throw new HostError('refused', 'There is no plan to be measured: `berth plan` says why');
   if (!liveChanges(plan).some(change => change.vmid === vmid))

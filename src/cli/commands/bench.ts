@@ -10,6 +10,7 @@ import { nextMeasurementId, writeMeasurement } from '#host/measurement-files.ts'
 import { findQm } from '#host/proxmox-command.ts';
 import { readMeasuredHost } from '#host/read-measured-host.ts';
 import { describeBlocks } from '#latency/describe-blocks.ts';
+import { renderBenchSummary } from '#report/bench/bench-text.ts';
 import { renderChanges } from '#report/changes-text.ts';
 import { type MeasuredRounds, measureRounds } from '../bench/measure-rounds.ts';
 import { type BenchRequest, readBenchRequest } from '../bench/read-bench-request.ts';
@@ -74,7 +75,7 @@ function openMeter({ host, tell }: CommandContext, { runtime }: BenchRequest): B
 type RunOptions = BenchOptions & BenchRequest & { readonly meter: BlockMeter; readonly signal: AbortSignal };
 
 async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
-  const { host, json, print, tell, now } = context;
+  const { host, json, print, paint, width, tell, now } = context;
   const { vmid, runtime, plan, meter, rounds, seconds, signal } = options;
   const describe = makeDescription(context, options);
   const measured = await measureRounds({
@@ -87,6 +88,7 @@ async function run(context: CommandContext, options: RunOptions): Promise<ExitCo
   const measurement = describe(measured);
   const path = writeMeasurement(host, measurement);
   if (json) print(encodeJson(measurementJson, { schema: 'berth/measurement/1', ...measurement }));
+  else print(renderBenchSummary(measurement, { paint, width, spark: 'blocks' }));
   tell(`Kept as ${measurement.id} in ${path}\n`);
   if (measured.notPutBack !== null) throw new HostError('failed', measured.notPutBack);
   if (measured.endedEarly !== null) throw new HostError('failed', `Ended early: ${measured.endedEarly}`);
