@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type VmId, vmId } from '#domain/ids.ts';
 import { WHAT_IFS, type WhatIf } from '#domain/what-if.ts';
+import type { BenchCommandOptions } from './bench-command.ts';
 import { type CommandContext, type ExitCode, type GlobalOptions, makeContext } from './command-context.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import { describeFailure } from './describe-failure.ts';
@@ -254,15 +255,18 @@ program
 
 program
   .command('bench')
-  .argument('<vmid>', 'a VM that runs', parseVmid)
+  .argument('[vmid]', 'a VM that runs', parseVmid)
   .description('measure its latency as found, as planned and as found again, in turns; the host is left as it was')
   .option('--rounds <number>', 'of three blocks each', parseRounds, 8)
   .option('--seconds <number>', 'of each block', parseBlockSeconds, 5)
   .option('--yes', 'do not ask')
-  .action((vmid: VmId, { rounds, seconds, yes = false }: { rounds: number; seconds: number; yes?: boolean }) =>
-    run(async context =>
-      (await import('./commands/bench.ts')).bench(context, { vmid, mode: 'host', rounds, seconds, yes }),
-    ),
+  .option('--import <file>', 'keep what cyclictest (-h, --json) or an HDR histogram log has from elsewhere')
+  .option('--list', 'what was measured on this node')
+  .option('--show <id>', 'one of them again')
+  .option('--html <file>', 'with --show: as a page for a browser')
+  .option('--compare <ids...>', 'two of them beside each other')
+  .action((vmid: VmId | undefined, options: BenchCommandOptions) =>
+    run(async context => (await import('./bench-command.ts')).benchCommand(context, vmid, options)),
   );
 
 program

@@ -6,7 +6,7 @@ import type { TextTree } from '#domain/text-tree.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
 
-export const MEASUREMENTS_DIRECTORY = '/var/lib/berth/measurements';
+const MEASUREMENTS_DIRECTORY = '/var/lib/berth/measurements';
 /** In memory, for when there is no room on the disk: gone with the next boot. */
 const SPARE_DIRECTORY = '/run/berth/measurements';
 

@@ -1,52 +1,40 @@
-// A run that was taken elsewhere, in the words of our own measurements: one phase of one block.
+// Latencies that were taken elsewhere, as a measurement of one phase has them.
 import { cpuSet } from '#domain/id-set.ts';
-import type { Instrument, LatencyInterval, MeasuredBlock, MeasuredPhase, MeasuredVcpu } from '#domain/measurement.ts';
+import type { MeasuredBlock, MeasuredPhase } from '#domain/measurement.ts';
 import { encodeHistogram, type Histogram, makeHistogram, mergeHistograms } from './histogram.ts';
 import type { ImportedBlock, ImportedRun } from './imported-run.ts';
 
-export interface DescribedImport {
-  readonly instrument: Instrument;
-  readonly block: MeasuredBlock;
-  readonly phase: MeasuredPhase;
-  /** Events of which the file says only that they are above its histogram; they count as the largest that it saw. */
-  readonly beyond: number;
-}
+const NS_PER_US = 1000;
 
-/** Each thread or tag is a vCPU, in the order of the file. @param startedAt ISO 8601, UTC: the file says at most how far its intervals lie apart */
-export function describeImport({ source, series }: ImportedRun, startedAt: string): DescribedImport {
-  const blocks = series.flatMap(one => one.blocks);
-  const ofSeries = series.map(one => mergeHistograms(one.blocks.map(histogramOf)));
-  const seconds = Math.max(0, ...blocks.map(block => (block.startS ?? 0) + (block.seconds ?? 0)));
-  const all = encodeHistogram(mergeHistograms(ofSeries));
-  const vcpus = ofSeries.map(describeVcpu);
+/** One phase, and one block with everything in it; each series stands for a vCPU, in the file's order. */
+export function describeImport(
+  run: ImportedRun,
+  startedAt: string,
+): { readonly blocks: readonly MeasuredBlock[]; readonly phases: readonly MeasuredPhase[] } {
+  const histograms = run.series.map(({ blocks }) => mergeHistograms(blocks.map(histogramOf)));
+  const all = encodeHistogram(mergeHistograms(histograms));
+  const seconds = run.series.reduce(
+    (most, { blocks }) =>
+      Math.max(
+        most,
+        blocks.reduce((sum, block) => sum + (block.seconds ?? 0), 0),
+      ),
+    0,
+  );
+  const vcpus = histograms.map((histogram, vcpu) => {
+    return { vcpu, cpus: cpuSet(), latency: encodeHistogram(histogram), migrations: null, preemptions: null };
+  });
+  const common = { seconds, all, vcpus };
   return {
-    instrument: source === 'cyclictest' ? 'cyclictest' : 'hdr-log',
-    block: {
-      ...{ phase: 'asFound', round: 1, startedAt, seconds, all, vcpus, lost: 0 },
-      intervals: describeIntervals(blocks),
-    },
-    phase: { name: 'asFound', seconds, emulator: null, all, vcpus },
-    beyond: blocks.reduce((sum, { beyond }) => sum + beyond, 0),
+    blocks: [{ phase: 'asFound', round: 1, startedAt, ...common, intervals: [], lost: 0 }],
+    phases: [{ name: 'asFound', emulator: null, ...common }],
   };
 }
 
-/** In order; what began at the same time is one interval. */
-function describeIntervals(blocks: readonly ImportedBlock[]): readonly LatencyInterval[] {
-  const starts = [...new Set(blocks.flatMap(({ startS }) => startS ?? []))].sort((a, b) => a - b);
-  return starts.map(atS => {
-    const together = blocks.filter(({ startS }) => startS === atS).map(histogramOf);
-    const { count, p50Us, p99Us, maxUs } = encodeHistogram(mergeHistograms(together));
-    return { atS, count, p50Us, p99Us, maxUs };
-  });
-}
-
+/** Values beyond the last bin are only counted there: none exceeds the maximum, so that is what they are taken for. */
 function histogramOf({ bins, beyond, maxUs }: ImportedBlock): Histogram {
   const histogram = makeHistogram();
-  for (const { us, count } of bins) histogram.recordValueWithCount(Math.round(us * 1000), count);
-  if (beyond > 0) histogram.recordValueWithCount(Math.round(maxUs * 1000), beyond);
+  for (const { us, count } of bins) histogram.recordValueWithCount(Math.round(us * NS_PER_US), count);
+  if (beyond > 0) histogram.recordValueWithCount(Math.round(maxUs * NS_PER_US), beyond);
   return histogram;
 }
-
-const describeVcpu = (latency: Histogram, vcpu: number): MeasuredVcpu => {
-  return { vcpu, cpus: cpuSet(), latency: encodeHistogram(latency), migrations: null, preemptions: null };
-};

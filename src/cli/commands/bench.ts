@@ -1,7 +1,5 @@
 // `berth bench VMID`: measures latency as found, as planned, as found again, and leaves the host as it was.
 import { liveChanges } from '#apply/apply-plan.ts';
-import { measurementJson } from '#contract/measurement.ts';
-import { encodeJson } from '#contract/read-json.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Measurement } from '#domain/measurement.ts';
 import { HostError } from '#host/host-error.ts';
@@ -10,8 +8,8 @@ import { nextMeasurementId, writeMeasurement } from '#host/measurement-files.ts'
 import { findQm } from '#host/proxmox-command.ts';
 import { readMeasuredHost } from '#host/read-measured-host.ts';
 import { describeBlocks } from '#latency/describe-blocks.ts';
-import { renderBenchSummary } from '#report/bench/bench-text.ts';
 import { renderChanges } from '#report/changes-text.ts';
+import { keepMeasurement } from '../bench/keep-measurement.ts';
 import { type MeasuredRounds, measureRounds } from '../bench/measure-rounds.ts';
 import { type BenchRequest, readBenchRequest } from '../bench/read-bench-request.ts';
 import { takeTurn } from '../bench/take-turn.ts';
@@ -75,7 +73,7 @@ function openMeter({ host, tell }: CommandContext, { runtime }: BenchRequest): B
 type RunOptions = BenchOptions & BenchRequest & { readonly meter: BlockMeter; readonly signal: AbortSignal };
 
 async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
-  const { host, json, print, paint, width, tell, now } = context;
+  const { host, tell, now } = context;
   const { vmid, runtime, plan, meter, rounds, seconds, signal } = options;
   const describe = makeDescription(context, options);
   const measured = await measureRounds({
@@ -86,10 +84,7 @@ async function run(context: CommandContext, options: RunOptions): Promise<ExitCo
     onRound: soFar => void writeMeasurement(host, describe(soFar)),
   });
   const measurement = describe(measured);
-  const path = writeMeasurement(host, measurement);
-  if (json) print(encodeJson(measurementJson, { schema: 'berth/measurement/1', ...measurement }));
-  else print(renderBenchSummary(measurement, { paint, width, spark: 'blocks' }));
-  tell(`Kept as ${measurement.id} in ${path}\n`);
+  keepMeasurement(context, measurement);
   if (measured.notPutBack !== null) throw new HostError('failed', measured.notPutBack);
   if (measured.endedEarly !== null) throw new HostError('failed', `Ended early: ${measured.endedEarly}`);
   return measurement.comparison?.verdict === 'worse' || measurement.comparison?.verdict === 'mixed' ? 2 : 0;

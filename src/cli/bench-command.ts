@@ -1,0 +1,39 @@
+// Which of the things that `berth bench` can do was asked for.
+import type { VmId } from '#domain/ids.ts';
+import { HostError } from '#host/host-error.ts';
+import type { CommandContext, ExitCode } from './command-context.ts';
+import { bench } from './commands/bench.ts';
+import { importBench } from './commands/bench-import.ts';
+import { compareBench, listBench, showBench } from './commands/bench-stored.ts';
+
+export interface BenchCommandOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly yes?: boolean;
+  readonly import?: string;
+  readonly list?: boolean;
+  readonly show?: string;
+  readonly html?: string;
+  readonly compare?: readonly string[];
+}
+
+/** @throws HostError when it is not clear what to do */
+export async function benchCommand(
+  context: CommandContext,
+  vmid: VmId | undefined,
+  options: BenchCommandOptions,
+): Promise<ExitCode> {
+  const { list, show, html, compare, rounds, seconds, yes = false } = options;
+  if (list === true) return listBench(context);
+  if (show !== undefined) return showBench(context, { id: show, html });
+  if (compare !== undefined) {
+    const [first, second, ...more] = compare;
+    if (first === undefined || second === undefined || more.length > 0)
+      throw new HostError('refused', '--compare takes the ids of two measurements; `berth bench --list` has them');
+    return compareBench(context, [first, second]);
+  }
+  if (vmid === undefined)
+    throw new HostError('refused', 'Which VM? `berth bench VMID` measures it, `berth bench --list` lists what was');
+  if (options.import !== undefined) return importBench(context, { vmid, file: options.import });
+  return bench(context, { vmid, mode: 'host', rounds, seconds, yes });
+}
