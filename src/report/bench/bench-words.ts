@@ -64,7 +64,7 @@ const ROUNDS =
   'In rounds of three blocks: as found, as planned, and as found again. The plan was applied before each middle block and undone after it, so that what drifts evenly on the host falls out of the comparison.';
 
 const intervals = (confidence: number): string =>
-  `Intervals hold the true value in ${Math.round(confidence * 100)} of 100 such measurements; they come from drawing whole rounds again and again, because neighbouring events are not independent.`;
+  `Intervals are made to hold the true value in ${Math.round(confidence * 100)} of 100 such measurements. They come from drawing whole rounds again and again, because neighbouring events are not independent. Where the host changes slowly, those of a single phase are too narrow; those of the ratio suffer less, because such changes fall out of it.`;
 
 const FLOOR =
   'The noise floor compares the two outer blocks, between which nothing was changed: a difference no larger than that is no difference.';
