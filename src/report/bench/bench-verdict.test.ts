@@ -15,7 +15,7 @@ const entry = (
   asFoundUs: exactly(100),
   asPlannedUs: exactly(100 * ratio),
   ratio: exactly(ratio),
-  noise: exactly(1.02),
+  noise: { value: 1.02, low: 0.99, high: 1.05 },
   pValue,
 });
 
@@ -56,6 +56,11 @@ describe('renderVerdictSentence()', () => {
     expect(sentence).toBe(
       '99 % of all wakeups came within 20 µs as planned, 100 µs as found: 5 times less (95 % interval of the ratio 0.18 to 0.22). Blocks between which nothing was changed differed 1.02 times.',
     );
+  });
+
+  it('passes over what is more than chance but less than the noise floor', () => {
+    const sentence = renderVerdictSentence(measured('better', [entry(99, 0.5, 0.01), entry(99.9, 0.97, 0.01)]));
+    expect(sentence).toMatch(/^99 % of all wakeups/);
   });
 
   it('tells both directions of a mixed one', () => {

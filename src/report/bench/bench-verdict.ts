@@ -1,6 +1,7 @@
 // The verdict of a latency run: one sentence to read first, and one with the numbers.
 import { assertNever } from '#domain/errors.ts';
-import type { LatencyComparison, Measurement, PercentileComparison } from '#domain/measurement.ts';
+import type { Measurement, PercentileComparison } from '#domain/measurement.ts';
+import { isChanged } from '#latency/compare-rounds.ts';
 import { groupDigits, renderLatency, renderPercent, renderPValue, renderRatio, threeDigits } from './bench-numbers.ts';
 import { EVENT_NAMES, guestTitle } from './bench-words.ts';
 
@@ -39,7 +40,7 @@ export function renderVerdictSentence(measurement: Measurement): string {
   }
   if (comparison.percentiles.length === 0)
     return `Complete rounds: ${comparison.rounds}. More or longer rounds are needed for a comparison.`;
-  const decisive = comparison.percentiles.filter(entry => isDecisive(entry, comparison));
+  const decisive = comparison.percentiles.filter(isChanged);
   const directions = [
     decisive.findLast(({ ratio }) => ratio.value < 1),
     decisive.findLast(({ ratio }) => ratio.value >= 1),
@@ -57,10 +58,6 @@ export function renderDistributionSentence({ comparison }: Measurement): string 
   const cases = `${Math.round(Math.abs(value) * 100)} % ${value < 0 ? 'fewer' : 'more'} cases`;
   return `An event as found is later than one as planned in ${cases} than it is earlier (Cliff’s delta ${value.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}); that the distributions differ so much by chance: ${renderPValue(comparison.distributionPValue)}.`;
 }
-
-/** Whether the difference is more than chance. */
-const isDecisive = ({ pValue }: PercentileComparison, { confidence }: LatencyComparison): boolean =>
-  pValue < 1 - confidence;
 
 function renderPercentile(
   entry: PercentileComparison,
