@@ -1,10 +1,10 @@
-// Which modules a kernel needs to see its file system over 9p, in the order in which they load.
+// Which modules a kernel needs, in the order in which they load: to see its file system over 9p, and for a few of its scenarios.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** Built into some kernels, a module in others. */
-const WANTED = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'nvme'];
+const WANTED = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'nvme', 'vhost_vsock'];
 
 export interface KernelModule {
   readonly name: string;

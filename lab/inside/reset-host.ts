@@ -30,13 +30,14 @@ function killGuests(): void {
   for (const pid of listGuestProcesses()) process.kill(pid, 'SIGKILL');
 }
 
+/** QEMU, and storage daemons beside it. */
 function listGuestProcesses(): readonly number[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .map(Number)
     .filter(
       pid =>
-        readOr(`/proc/${pid}/comm`, '').startsWith('qemu-system') &&
+        /^qemu-(system|storage)/.test(readOr(`/proc/${pid}/comm`, '')) &&
         !/^State:\tZ/m.test(readOr(`/proc/${pid}/status`, '')),
     );
 }
