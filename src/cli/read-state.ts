@@ -23,6 +23,8 @@ export interface ReadState extends HostState {
   readonly policy: Policy;
   /** VMs that HA's balancer may move to another node at any time. */
   readonly balanced: ReadonlySet<VmId>;
+  /** VMs that high availability may start on another node. */
+  readonly travelling: ReadonlySet<VmId>;
   /** Other nodes of the cluster that have published what they are. */
   readonly elsewhere: readonly NodeTopology[];
 }
@@ -35,11 +37,13 @@ export async function readState(host: Host, options: InventoryOptions = {}): Pro
   const datacenter = host.read('/etc/pve/datacenter.cfg') ?? '';
   const tags = parseRegisteredTags(datacenter);
   const ha = readHaTexts(host);
+  const travelling = parseHaTravelling(ha, inventory.node);
   return {
     inventory,
     policy,
     housekeeping: policy.housekeeping,
-    wishes: makeWishes(policy, inventory.guests, tags, parseHaTravelling(ha, inventory.node)),
+    wishes: makeWishes(policy, inventory.guests, tags, travelling),
+    travelling,
     policyDigest: text === null ? '' : digestOf(text),
     balanced: parseHaBalanced(ha.resources ?? '', datacenter),
     elsewhere: readOtherNodes(host, inventory.node),

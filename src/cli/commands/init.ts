@@ -71,7 +71,7 @@ async function chooseGuests(inventory: Inventory, options: InitOptions): Promise
 
 function withPolicy(state: ReadState, text: string): ReadState {
   const policy = parsePolicy(text, POLICY_PATH);
-  return { ...state, policy, wishes: makeWishes(policy, state.inventory.guests, new Set()) };
+  return { ...state, policy, wishes: makeWishes(policy, state.inventory.guests, new Set(), state.travelling) };
 }
 
 const keptByDefault = ({ inventory }: ReadState): string =>
