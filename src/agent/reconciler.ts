@@ -1,9 +1,10 @@
 // One pass of the agent: compares every running guest with the placement in force, and repairs the difference.
-import { readBenchMark } from '#apply/bench-mark.ts';
+
 import { ParseError } from '#domain/errors.ts';
 import { parseCpuList } from '#domain/id-list.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import { type Placement, reservedCpus } from '#domain/placement.ts';
+import { readBenchMark } from '#host/bench-mark.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { readIsolated, readKernelMasks, restoreKernelMasks } from '#host/kernel-masks.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { vmId } from '#domain/ids.ts';
 import { type BerthTree, configPath, makeBerthTree } from '#fixtures/berth-tree.ts';
-import { readBenchMark, removeBenchMark, writeBenchMark } from './bench-mark.ts';
+import { readBenchMark, removeBenchMark, writeBenchMark } from '#host/bench-mark.ts';
 import { findAbandonedBench, finishAbandonedBench } from './finish-bench.ts';
 import { readJournal } from './journal-files.ts';
 

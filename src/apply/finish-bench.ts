@@ -1,7 +1,7 @@
 // Undoes what a measurement had applied when it was killed: its placement was never meant to stay.
 import type { JournalEntry } from '#domain/journal.ts';
 import type { TextTree } from '#domain/text-tree.ts';
-import { readBenchMark } from './bench-mark.ts';
+import { readBenchMark } from '#host/bench-mark.ts';
 import { readJournal, readNewestEntry } from './journal-files.ts';
 import type { StepContext } from './steps.ts';
 import { nextToUndo, undoEntry } from './undo-entry.ts';

@@ -1,7 +1,8 @@
 // One apply or undo at a time on a node, and a tidy journal before the next begins.
+
+import { refuseDuringBench } from '#host/bench-mark.ts';
 import type { Host } from '#host/host.ts';
 import { lockFile } from '#host/lock.ts';
-import { refuseDuringBench } from './bench-mark.ts';
 import { readJournal, writeJournalEntry } from './journal-files.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 

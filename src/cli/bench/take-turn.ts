@@ -1,7 +1,8 @@
 // One measurement at a time on a node: marks it under Berth's lock, and takes the mark away at its end.
-import { removeBenchMark, writeBenchMark } from '#apply/bench-mark.ts';
+
 import { withBerthLock } from '#apply/with-lock.ts';
 import type { VmId } from '#domain/ids.ts';
+import { removeBenchMark, writeBenchMark } from '#host/bench-mark.ts';
 import type { CommandContext } from '../command-context.ts';
 
 /** @throws HostError `busy` while another measurement, an apply or an undo is under way */

@@ -1,9 +1,9 @@
 // The mark of a measurement that is under way. It counts while the process that made it lives, so nothing has to take it away.
 import { type VmId, vmId } from '#domain/ids.ts';
 import type { TextTree } from '#domain/text-tree.ts';
-import type { Host } from '#host/host.ts';
-import { HostError } from '#host/host-error.ts';
-import { readStartTime } from '#host/vm-process.ts';
+import type { Host } from './host.ts';
+import { HostError } from './host-error.ts';
+import { readStartTime } from './vm-process.ts';
 
 const MARK = '/run/berth/bench';
 
