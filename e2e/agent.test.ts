@@ -127,6 +127,20 @@ describe('berth agent', () => {
     expect(await vcpuMasks(guest)).toEqual([online]);
   });
 
+  it('is the only one on its node, and `berth status` knows it', async () => {
+    await placeGuest();
+    const agent = startAgent('--period', '3600');
+    await expect.poll(() => runBerth(['status']).stdout, SOON).toContain(`runs (process ${agent.child.pid})`);
+    const second = startAgent('--period', '3600');
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain(
+      `An agent runs already: Cannot lock /run/berth/agent.lock: process ${agent.child.pid}`,
+    );
+    agent.child.kill('SIGKILL');
+    await agent.ended;
+    expect(runBerth(['status']).stdout).toContain('does not run: pins end with the guest');
+  });
+
   it('leaves guests as they are when it ends, and ends at once', async () => {
     await placeGuest();
     const guest = start({ vmid: 100, cores: 1 });

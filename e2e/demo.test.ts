@@ -9,6 +9,7 @@ import { explainJson } from '#contract/explain.ts';
 import { inspectJson } from '#contract/inspect.ts';
 import { journalListJson } from '#contract/journal.ts';
 import { planOutputJson } from '#contract/plan.ts';
+import { statusJson } from '#contract/status.ts';
 import { checkJson, verifyJson } from '#contract/verify.ts';
 import { whatIfJson } from '#contract/what-if.ts';
 import { makeDemoHost } from '#fixtures/demo-host.ts';
@@ -90,6 +91,7 @@ describe('--json of every command', () => {
 
   // In this order: each command finds what the ones before it left.
   it.each([
+    { args: ['status'], schema: statusJson, code: 0 },
     { args: ['inspect'], schema: inspectJson, code: 0 },
     { args: ['doctor'], schema: doctorJson, code: 2 },
     { args: ['plan', '--out', 'PLAN'], schema: planOutputJson, code: 2 },
@@ -102,6 +104,7 @@ describe('--json of every command', () => {
     { args: ['verify'], schema: verifyJson, code: 0 },
     { args: ['apply', 'PLAN', '--yes'], schema: journalListJson, code: 2 },
     { args: ['verify'], schema: verifyJson, code: 2 },
+    { args: ['status'], schema: statusJson, code: 2 },
     { args: ['plan'], schema: planOutputJson, code: 0 },
     { args: ['inspect'], schema: inspectJson, code: 0 },
     { args: ['history'], schema: journalListJson, code: 0 },

@@ -89,6 +89,11 @@ program
   );
 
 program
+  .command('status')
+  .description('the node in one screen: what is wanted, what is in force, and whether somebody keeps it so')
+  .action(() => run(async context => (await import('./commands/status.ts')).status(context)));
+
+program
   .command('inspect')
   .description('show the host as it is: cores, caches, NUMA nodes, memory, and which guest runs where')
   .option('--svg [file]', 'draw it as SVG, to a file or to standard output')

@@ -14,6 +14,7 @@ import { pastedInspectJson } from './pasted-inspect.ts';
 import { placementFileJson, placementJson } from './placement.ts';
 import { planOutputJson } from './plan.ts';
 import { policyJson } from './policy.ts';
+import { statusJson } from './status.ts';
 import { topologyFileJson, topologyJson } from './topology.ts';
 import { cpuSetJson, nodeSetJson, vmIdJson } from './values.ts';
 import { checkJson, verifyJson } from './verify.ts';
@@ -38,6 +39,7 @@ const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly sche
   placement: { title: '/etc/pve/berth/nodes/NODE/placement.json', schema: placementFileJson },
   plan: { title: 'berth plan --json: a plan, or why there is none', schema: planOutputJson },
   policy: { title: '/etc/pve/berth/policy.yaml', schema: policyJson },
+  status: { title: 'berth status --json', schema: statusJson },
   topology: { title: '/etc/pve/berth/nodes/NODE/topology.json', schema: topologyFileJson },
   verify: { title: 'berth verify --json', schema: verifyJson },
   'what-if': { title: 'berth plan --what-if --json', schema: whatIfJson },

@@ -5,10 +5,12 @@ import { makeReconciler, type Pass, type Reconciler } from '#agent/reconciler.ts
 import { runAgent } from '#agent/run-agent.ts';
 import { watchGuests } from '#agent/watch-guests.ts';
 import { ParseError } from '#domain/errors.ts';
+import { lockAgent } from '#host/agent-lock.ts';
 import { HostError } from '#host/host-error.ts';
 import { QMP_PATIENCE_MS } from '#host/qmp.ts';
 import { readNodeName } from '#host/read-node-name.ts';
-import { renderAgentProblem, renderRepaired } from '#report/agent-text.ts';
+import { PVE_VERSION_PATH, parsePveVersion } from '#proxmox/parse-pve-version.ts';
+import { renderAgentProblem, renderRepaired, renderUntriedVersion } from '#report/agent-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { finishBench } from '../finish-bench.ts';
 import { makeNodeArrivals } from '../node-arrivals.ts';
@@ -40,6 +42,9 @@ export async function agent(context: CommandContext, { once, periodS }: AgentCom
   }
   if (host.simulated)
     throw new HostError('refused', 'The agent keeps a live host true; a captured one does not change. Use --once');
+  const lock = lockAgent(host);
+  const { version, support } = parsePveVersion(host.read(PVE_VERSION_PATH));
+  if (support === 'untried') context.tell(`${renderUntriedVersion(version)}\n`);
   keepHeapSmall();
   const { notify, watchdogMs } = connectSystemd(process.env, process.pid);
   const told = new AbortController();
@@ -61,6 +66,7 @@ export async function agent(context: CommandContext, { once, periodS }: AgentCom
     },
   });
   notify('STOPPING=1');
+  lock.release();
   return 0;
 }
 
