@@ -60,6 +60,11 @@ describe('renderStatus()', () => {
     ['no agent and nothing to keep', { agent: { pid: null }, placement: null }, 'Agent      does not run\n'],
     ['a captured host', { agent: null }, 'not known of a captured host'],
     [
+      'a capture',
+      { agent: null, kernel: null, proxmox: { version: null, support: 'none' } },
+      'Node       pve1, captured\n',
+    ],
+    [
       'what breaks a start',
       { findings: { ...NOTHING_FOUND, 'breaks-start': 1 } },
       '1 that keeps a guest from starting: `berth',

@@ -25,11 +25,15 @@ export const isWell = ({ placement, findings, last, agent }: NodeStatus): boolea
   last?.state !== 'stopped' &&
   (placement === null || (placement.deviations === 0 && placement.guests.restartPending === 0 && agent?.pid !== null));
 
-function describeNode({ node, proxmox, kernel, cgroupVersion }: NodeStatus, paint: Paint): string {
+function describeNode({ node, proxmox, kernel, cgroupVersion, agent }: NodeStatus, paint: Paint): string {
+  const isCaptured = agent === null;
+  const version =
+    proxmox.support === 'none' ? 'no Proxmox VE here' : `Proxmox VE ${proxmox.version ?? 'of an unknown version'}`;
   const parts = [
     node,
-    proxmox.support === 'none' ? 'no Proxmox VE here' : `Proxmox VE ${proxmox.version ?? 'of an unknown version'}`,
-    `kernel ${printable(kernel ?? 'unknown')}`,
+    // A capture does not hold what tells these.
+    ...(isCaptured && proxmox.support === 'none' ? ['captured'] : [version]),
+    ...(kernel === null ? [] : [`kernel ${printable(kernel)}`]),
     ...(cgroupVersion === 1 ? [paint.warn('cgroup version 1: inspect, plan and diagnose only')] : []),
     ...(proxmox.support === 'untried'
       ? [paint.warn('a version that Berth was not built for: look at every plan twice')]
