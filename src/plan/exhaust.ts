@@ -13,7 +13,7 @@ export interface Exhausted {
   readonly isComplete: boolean;
 }
 
-/** @param bounds What demands i, i+1, … cost at least. @param budget Shapes to look at. */
+/** @param bounds What demands i, i+1, … cost at least. @param budget Shapes, and families of shapes, to look at. */
 export function exhaust(
   problem: Problem,
   { bounds, seed, budget }: { bounds: readonly AdditiveCost[]; seed: Settled | null; budget: number },
@@ -34,11 +34,13 @@ export function exhaust(
     }
     if (leastCores(demands.slice(index), host) > freeCores(host, left.usage)) return;
     const soFar = addCosts(shapes, bounds[index + 1]);
-    const isHopeless = (cost: AdditiveCost) => best !== null && compareValues(addCost(soFar, cost), best.values) > 0;
+    const isHopeless = (cost: AdditiveCost) =>
+      ++work > budget || (best !== null && compareValues(addCost(soFar, cost), best.values) > 0);
     for (const shape of shapesOf(demand, host, left, isHopeless)) {
-      if (++work > budget) return;
+      const isWorse = isHopeless(shape.cost);
+      if (work > budget) return;
       const movedThen = moved + (isMoved(demand, shape, host) ? 1 : 0);
-      if (movedThen <= mostMoves && !isHopeless(shape.cost)) {
+      if (movedThen <= mostMoves && !isWorse) {
         place(index + 1, [...shapes, shape], roomAfter(shape, demand, left), movedThen);
       }
       if (best !== null && compareValues(values, best.values) >= 0) return;

@@ -28,11 +28,15 @@ export function splitMemory(
 
 /** The node itself if it has memory, else the nearest that has. */
 export function memoryHome(topology: HostTopology, node: NumaNodeId): NumaNodeId {
-  const withMemory = topology.nodes.filter(candidate => candidate.memoryMiB !== 0);
-  const byDistance = withMemory
-    .map(candidate => ({ id: candidate.id, distance: nodeDistance(topology, node, candidate.id) }))
-    .sort((a, b) => a.distance - b.distance || a.id - b.id);
-  return byDistance[0]?.id ?? node;
+  let home = node;
+  let least = Number.POSITIVE_INFINITY;
+  for (const { id, memoryMiB } of topology.nodes) {
+    const distance = nodeDistance(topology, node, id);
+    if (memoryMiB === 0 || distance > least || (distance === least && id > home)) continue;
+    home = id;
+    least = distance;
+  }
+  return home;
 }
 
 /** Hugepages come from their pool first, whole pages at a time. */

@@ -11,12 +11,22 @@ import { type AdditiveCost, type HostModel, type Room, shapesOf } from './shapes
 export function lowerBounds({ demands, host, memoryMiB }: Problem): AdditiveCost[] | null {
   const empty = emptyRoom({ host, memoryMiB });
   const bounds: AdditiveCost[] = [NOTHING];
+  const known = new Map<string, AdditiveCost>();
   for (const demand of [...demands].reverse()) {
-    const alone = cheapestAlone(demand, host, empty);
+    const key = needsOf(demand);
+    const alone = known.get(key) ?? cheapestAlone(demand, host, empty);
     if (alone === null) return null;
+    known.set(key, alone);
     bounds.unshift(addCost(alone, bounds[0] ?? NOTHING));
   }
   return bounds;
+}
+
+/** Guests with equal needs cost the same where they are alone. */
+function needsOf(demand: Demand): string {
+  const { vcpus, smt, emulatorCores, span, memoryMiB, pageMiB, allowedNodes, allowedLlcs } = demand;
+  const held = [allowedNodes, allowedLlcs].map(ids => (ids === null ? '' : [...ids].join()));
+  return [demand.class, vcpus, smt, emulatorCores, span, memoryMiB, pageMiB, ...held].join('/');
 }
 
 /**

@@ -10,14 +10,12 @@ import { type Arrangement, makeArrangement, type Problem, type SearchResult, set
 import { makeBasis } from './basis.ts';
 import { chooseCpus } from './choose-cores.ts';
 import { findConflict } from './conflict.ts';
-import { makeCoreModel } from './core-groups.ts';
 import { type Demand, type Hold, makeDemands } from './demand.ts';
 import { explainPlacement } from './explain.ts';
-import { poolKey } from './guest-memory.ts';
+import { makeHostModel } from './host-model.ts';
 import { makeHousekeeping } from './housekeeping.ts';
 import type { Solve } from './linear-model.ts';
 import { makeChanges, type WritesThrough } from './make-changes.ts';
-import { makeNodeSets } from './node-sets.ts';
 import { placeGuests } from './place-guests.ts';
 import { placeShared, type SharedPlacements } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
@@ -216,24 +214,6 @@ function presentAfter(demands: readonly Demand[], arrangement: Arrangement, host
     const { vcpus, emulator = cpuSet() } = chosen.get(demand.vmid) ?? {};
     return { ...demand, present: cpuSet(vcpus), presentEmulator: emulator, presentNodes: nodes };
   });
-}
-
-function makeHostModel({ topology, memory }: Inventory, housekeeping: CpuSet, demands: readonly Demand[]): HostModel {
-  const cores = makeCoreModel(topology, housekeeping);
-  const groupsOfCell = cores.cells.map(cell => cores.groups.filter(group => group.cell === cell.index));
-  const perCell = groupsOfCell.flatMap(groups =>
-    groups.map(({ kind }) => groups.filter(other => other.kind === kind).length),
-  );
-  const held = cores.groups.map(group =>
-    demands.map(demand => group.cores.filter(core => !core.cpus.isDisjointFrom(demand.present)).length).join(','),
-  );
-  const poolMiB = new Map(
-    memory.flatMap(({ node, hugepages }) =>
-      [...hugepages].map(([kib, { free }]) => [poolKey(node, kib / 1024), (free * kib) / 1024] as const),
-    ),
-  );
-  const mostGroupsPerCell = Math.max(1, ...perCell);
-  return { ...cores, topology, ...makeNodeSets(topology), groupsOfCell, mostGroupsPerCell, held, poolMiB };
 }
 
 /** What each node can give: what is available now, and what the guests to be placed already hold there. */

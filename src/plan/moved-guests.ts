@@ -17,16 +17,15 @@ export function leavesItsPlace(placed: GuestPlacement, { present, presentNodes }
 /** vCPUs of a dedicated guest that leave their core group. */
 export function leavingVcpus(demand: Demand, shape: Shape, host: HostModel): number {
   if (demand.present.isEmpty) return 0;
-  const kept = shape.parts.reduce(
-    (sum, { group, vcpus }) => sum + Math.min(vcpus, presentIn(demand, host, group.index)),
-    0,
-  );
+  const present = countByGroup(demand, host);
+  const kept = shape.parts.reduce((sum, { group, vcpus }) => sum + Math.min(vcpus, present.get(group.index) ?? 0), 0);
   return Math.max(0, Math.min(demand.vcpus, demand.present.size) - kept);
 }
 
-function presentIn(demand: Demand, host: HostModel, group: number): number {
-  const cores = host.groups[group]?.cores ?? [];
-  return cores.reduce((sum, core) => sum + core.cpus.intersection(demand.present).size, 0);
+function countByGroup({ present }: Demand, { groupOfCpu }: HostModel): ReadonlyMap<number | undefined, number> {
+  const counts = new Map<number | undefined, number>();
+  for (const cpu of present.ids) counts.set(groupOfCpu.get(cpu), (counts.get(groupOfCpu.get(cpu)) ?? 0) + 1);
+  return counts;
 }
 
 function leavesDomain({ presentNodes, present, span }: Demand, shape: Shape, host: HostModel): boolean {

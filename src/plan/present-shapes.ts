@@ -19,10 +19,11 @@ export const presentShape = (demand: Demand, host: HostModel): Shape | null =>
   demand.class === 'dedicated' ? presentDedicated(demand, host) : presentConfined(demand, host);
 
 function presentDedicated(demand: Demand, host: HostModel): Shape | null {
+  if (demand.vcpus === 0 || demand.present.size < demand.vcpus) return null;
   const parts = host.groups
-    .map(group => ({ group, vcpus: demand.present.filter(cpu => group.cores.some(core => core.cpus.has(cpu))).size }))
+    .map(group => ({ group, vcpus: demand.present.filter(cpu => host.groupOfCpu.get(cpu) === group.index).size }))
     .filter(part => part.vcpus > 0);
-  if (parts.reduce((sum, part) => sum + part.vcpus, 0) !== demand.vcpus || demand.vcpus === 0) return null;
+  if (parts.reduce((sum, part) => sum + part.vcpus, 0) !== demand.vcpus) return null;
   if (new Set(parts.map(part => part.group.kind)).size > 1) return null;
   // Where it runs now need not be where its policy lets it be: pairs on cores with one thread, say.
   if (parts.some(({ group, vcpus }) => vcpus > room(group, UNUSED, demand.smt))) return null;

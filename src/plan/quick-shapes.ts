@@ -1,5 +1,4 @@
 // A few good ways to place one guest in what is left, without trying them all: fewest caches, and the caches that it fits best.
-import type { CoreKind } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import { room, UNUSED } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
@@ -21,8 +20,7 @@ const MOST_PER_SIZE = 64;
 /** Empty when nothing was found, which proves nothing. On as few nodes as possible, one shape or more for each set of them. */
 export function quickShapes(demand: Demand, host: HostModel, left: Room): readonly Shape[] {
   if (demand.class === 'confined') return [...confinedShapes(demand, host, left)];
-  const usable = usableGroups(demand, host, left);
-  const kinds = [...new Set(usable.map(({ group }) => group.kind))];
+  const choices = choicesOf(usableGroups(demand, host, left));
   const shapes: Shape[] = [];
   let ofSize = 0;
   for (const [index, nodes] of host.nodeSets.entries()) {
@@ -31,7 +29,7 @@ export function quickShapes(demand: Demand, host: HostModel, left: Room): readon
       ofSize = 0;
     }
     if (ofSize >= MOST_PER_SIZE) continue;
-    const found = kinds.flatMap(kind => [...shapesOn(nodes, { demand, host, left, usable, kind })]);
+    const found = choices.flatMap(byNode => fitInto(nodes, byNode, { demand, host, left }) ?? []);
     if (found.length > 0) ofSize++;
     shapes.push(...found);
   }
@@ -45,12 +43,17 @@ interface Usable {
   readonly isLarge: boolean;
 }
 
+interface NodeRoom {
+  readonly usable: readonly Usable[];
+  readonly room: number;
+}
+
+type RoomByNode = ReadonlyMap<NumaNodeId, NodeRoom>;
+
 interface Search {
   readonly demand: Demand;
   readonly host: HostModel;
   readonly left: Room;
-  readonly usable: readonly Usable[];
-  readonly kind: CoreKind;
 }
 
 function usableGroups(demand: Demand, host: HostModel, left: Room): readonly Usable[] {
@@ -61,28 +64,35 @@ function usableGroups(demand: Demand, host: HostModel, left: Room): readonly Usa
   });
 }
 
-/** With all groups of the kind, and where caches are unlike, with those of one size alone. */
-function* shapesOn(nodes: readonly NumaNodeId[], search: Search): Generator<Shape> {
-  const ofKind = search.usable.filter(({ group }) => group.kind === search.kind && nodes.includes(group.node));
-  const large = ofKind.filter(({ isLarge }) => isLarge);
-  const choices = large.length === 0 ? [ofKind] : [ofKind, large, ofKind.filter(({ isLarge }) => !isLarge)];
-  for (const usable of choices) {
-    const shape = fitInto(nodes, usable, search);
-    if (shape !== null) yield shape;
-  }
+/** Of every kind of core all groups, and where caches are unlike, also those with caches of one size alone. */
+function choicesOf(usable: readonly Usable[]): readonly RoomByNode[] {
+  const kinds = [...new Set(usable.map(({ group }) => group.kind))];
+  return kinds.flatMap(kind => {
+    const ofKind = usable.filter(({ group }) => group.kind === kind);
+    const [large, small] = [true, false].map(size => ofKind.filter(({ isLarge }) => isLarge === size));
+    return (large?.length ? [ofKind, large, small ?? []] : [ofKind]).map(roomByNode);
+  });
+}
+
+function roomByNode(usable: readonly Usable[]): RoomByNode {
+  const byNode = new Map<NumaNodeId, Usable[]>();
+  for (const entry of usable) byNode.set(entry.group.node, [...(byNode.get(entry.group.node) ?? []), entry]);
+  return new Map(
+    [...byNode].map(([node, there]) => [
+      node,
+      { usable: there, room: there.reduce((sum, entry) => sum + entry.room, 0) },
+    ]),
+  );
 }
 
 /** Room for emulator cores is taken with the vCPUs and then given to them, in the part with fewest vCPUs that can spare it. */
-function fitInto(nodes: readonly NumaNodeId[], usable: readonly Usable[], search: Search): Shape | null {
-  const { demand, host, left } = search;
-  const perNode = shareOut(nodes, usable, demand);
-  if (perNode === null) return null;
-  const parts = perNode.flatMap(([node, vcpus]) =>
-    fillGroups(
-      usable.filter(({ group }) => group.node === node),
-      vcpus,
-    ),
+function fitInto(nodes: readonly NumaNodeId[], byNode: RoomByNode, { demand, host, left }: Search): Shape | null {
+  const shares = shareOut(
+    nodes.map(node => byNode.get(node)?.room ?? 0),
+    demand,
   );
+  if (shares === null) return null;
+  const parts = nodes.flatMap((node, at) => fillGroups(byNode.get(node)?.usable ?? [], shares[at] ?? 0));
   parts.sort((a, b) => a.group.index - b.group.index);
   if (demand.emulatorCores === 0) return orNull(makeDedicatedShape(demand, host, { nodes, parts, emulator: null }));
   for (const { group } of [...parts].sort((a, b) => a.vcpus - b.vcpus)) {
@@ -96,24 +106,25 @@ function fitInto(nodes: readonly NumaNodeId[], usable: readonly Usable[], search
   }
 }
 
-/** vCPUs for each node, as even as their room lets them be; pairs stay together. Null when they do not fit. */
-function shareOut(
-  nodes: readonly NumaNodeId[],
-  usable: readonly Usable[],
-  { vcpus, smt }: Demand,
-): ReadonlyArray<readonly [NumaNodeId, number]> | null {
-  const rooms = nodes.map(node => sumRoom(usable.filter(({ group }) => group.node === node)));
+/** vCPUs for each node, as even as their rooms let them be, and one at least; pairs stay together. Null when they do not fit. */
+function shareOut(rooms: readonly number[], { vcpus, smt }: Demand): readonly number[] | null {
+  if (rooms.includes(0) || vcpus < rooms.length || rooms.reduce((sum, room) => sum + room, 0) < vcpus) return null;
   const unit = smt === 'pairs' ? 2 : 1;
-  const shares = nodes.map(() => 0);
+  const shares = rooms.map(() => 0);
   for (let remaining = vcpus; remaining > 0; ) {
     const step = Math.min(unit, remaining);
-    const open = shares.flatMap((share, at) => (share + step <= (rooms[at] ?? 0) ? [at] : []));
-    const [least] = open.sort((a, b) => (shares[a] ?? 0) - (shares[b] ?? 0) || a - b);
-    if (least === undefined) return null;
-    shares[least] = (shares[least] ?? 0) + step;
-    remaining -= step;
+    const spare = (at: number) => Math.floor(((rooms[at] ?? 0) - (shares[at] ?? 0)) / step) * step;
+    // Those that still have room have had the same until now.
+    const open = [...rooms.keys()].filter(at => spare(at) > 0);
+    if (open.length === 0) return null;
+    const each = Math.max(step, Math.floor(remaining / open.length / unit) * unit);
+    for (const at of open) {
+      const given = Math.min(each, spare(at), remaining);
+      shares[at] = (shares[at] ?? 0) + given;
+      remaining -= given;
+    }
   }
-  return shares.every(share => share > 0) ? nodes.map((node, at) => [node, shares[at] ?? 0] as const) : null;
+  return shares.every(share => share > 0) ? shares : null;
 }
 
 /** As few groups as possible: the roomiest wholly, and for what then remains the one that it fills best. */
@@ -132,5 +143,3 @@ function fillGroups(usable: readonly Usable[], vcpus: number): Shape['parts'][nu
   }
   return parts;
 }
-
-const sumRoom = (usable: readonly Usable[]): number => usable.reduce((sum, entry) => sum + entry.room, 0);

@@ -1,6 +1,6 @@
 // Every way in which one guest can stand on the host as it is in the middle of the search, the best first.
 import type { CoreKind, HostTopology } from '#domain/host-topology.ts';
-import type { NumaNodeId } from '#domain/ids.ts';
+import type { CpuId, NumaNodeId } from '#domain/ids.ts';
 import { coresInUse, fits, room, take, UNUSED, type Usage } from './capacity.ts';
 import type { CoreGroup, CoreModel } from './core-groups.ts';
 import type { Demand } from './demand.ts';
@@ -52,11 +52,13 @@ export interface HostModel extends CoreModel, NodeSets {
   readonly groupsOfCell: ReadonlyArray<readonly CoreGroup[]>;
   /** Core groups of one kind in one cache cell, at most. */
   readonly mostGroupsPerCell: number;
+  /** The group of every CPU that may be dedicated. */
+  readonly groupOfCpu: ReadonlyMap<CpuId, number>;
   /** By group: which guests are on it now. Groups that differ in this are not equal. */
   readonly held: readonly string[];
 }
 
-/** Tells, from the least that a whole family of shapes costs, that none of them can lead to a better arrangement. */
+/** Tells, from the least that a whole family of shapes costs, that none of them can lead to a better arrangement. Asked of every family. */
 export type IsHopeless = (cost: AdditiveCost) => boolean;
 
 export function shapesOf(demand: Demand, host: HostModel, left: Room, isHopeless: IsHopeless): Generator<Shape> {
@@ -90,6 +92,8 @@ function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeles
           if (!nodes.every(node => chosen.some(entry => entry.group.node === node))) continue;
           if (sumRoom(chosen) < demand.vcpus) continue;
           if (chosen.some(({ twin }) => twin !== null && !chosen.includes(twin))) continue;
+          const cells = new Set(chosen.map(({ group }) => group.cell)).size;
+          if (isHopeless([nodes.length, within, toDevices, cells, 0, 0, 0, 0])) continue;
           for (const split of splits(
             demand,
             chosen.map(entry => entry.room),
