@@ -75,7 +75,7 @@ export const costsByName = ([
 });
 
 /** Steps of load, in quarters of a vCPU per CPU; a domain costs what it has beyond each. */
-const LOAD_STEPS = [1, 2, 3, 4, 6, 8, 12, 16] as const;
+export const LOAD_STEPS = [1, 2, 3, 4, 6, 8, 12, 16] as const;
 
 /**
  * Crowding of confined guests, for every node, and for every cache that guests are confined to: their vCPUs beyond a quarter of

@@ -20,8 +20,11 @@ export interface Bins {
   readonly zoneOf: (node: NumaNodeId) => string;
 }
 
-/** `like`: equal nodes are one zone, which leaves more room than there is and so gives lower bounds. `each`: every node is its own. */
-export type Zoning = 'like' | 'each';
+/**
+ * `like`: equal nodes are one zone, which leaves more room than there is and so gives lower bounds. `each`: every node is its own.
+ * `groups`: so is every core group.
+ */
+export type Zoning = 'like' | 'each' | 'groups';
 
 /** `apart`: a node that is a zone of its own in any case. With `isHeld` groups differ also by who is on them now. */
 export function makeBins(
@@ -29,10 +32,11 @@ export function makeBins(
   { zoning, apart, isHeld }: { zoning: Zoning; apart: NumaNodeId | null; isHeld: boolean },
 ): Bins {
   const zoneOf = (node: NumaNodeId) =>
-    zoning === 'each' || node === apart ? `node ${node}` : `like ${nodeSignature(host, node)}`;
+    zoning !== 'like' || node === apart ? `node ${node}` : `like ${nodeSignature(host, node)}`;
   const byKey = new Map<string, CoreGroup[]>();
   for (const group of host.groups) {
-    const key = `${zoneOf(group.node)} ${groupSignature(host, group)} ${isHeld ? host.held[group.index] : ''}`;
+    const signature = zoning === 'groups' ? group.index : groupSignature(host, group);
+    const key = `${zoneOf(group.node)} ${signature} ${isHeld ? host.held[group.index] : ''}`;
     byKey.set(key, [...(byKey.get(key) ?? []), group]);
   }
   const bins = [...byKey.values()].map((groups, index): Bin => {
@@ -52,9 +56,10 @@ export function makeBins(
 
 /** Nodes with the same signature have equal caches, though not the same memory. */
 export const nodeSignature = (host: HostModel, node: NumaNodeId): string =>
-  host.groups
-    .filter(group => group.node === node)
-    .map(group => groupSignature(host, group))
+  [
+    ...host.groups.filter(group => group.node === node).map(group => groupSignature(host, group)),
+    ...host.cells.filter(cell => cell.node === node).map(cell => `${cell.cpus.size} CPUs`),
+  ]
     .sort()
     .join();
 

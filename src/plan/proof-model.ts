@@ -9,6 +9,7 @@ import { poolKey } from './guest-memory.ts';
 import type { LinearModel } from './linear-model.ts';
 import { type ModelMaker, makeModelMaker, type Term } from './model-maker.ts';
 import { makePatterns, type Pattern } from './patterns.ts';
+import { limitConfined, pressureTerms } from './proof-confined.ts';
 
 /** Guests that are alike in every respect. */
 export interface GuestKind {
@@ -51,14 +52,15 @@ const ADDITIVE = AIMS.indexOf('memoryElsewhere') + 1;
 /** With more patterns a bin is modelled as one large group. */
 const MOST_PATTERNS = 1500;
 
-interface Taken {
+/** How often a column is taken, as a variable. */
+export interface Taken {
   readonly column: Column;
   readonly demand: Demand;
   readonly variable: number;
 }
 
 /** A bin with what happens in it, as sums of variables. */
-interface Filled {
+export interface Filled {
   readonly bin: Bin;
   readonly inUse: readonly Term[];
   readonly shared: readonly Term[];
@@ -66,7 +68,8 @@ interface Filled {
 }
 
 /**
- * Rules that are not linear in this form are left out: CPUs that confined guests need, and in large bins which guests fit together into one group. So what the model proves impossible is impossible, and its solutions have to be checked.
+ * One rule is left out: in large bins, which guests fit together into one group. So what the model proves impossible is impossible,
+ * and its solutions have to be checked.
  */
 export function makeProofModel(question: Question): ProofModel {
   const maker = makeModelMaker();
@@ -83,6 +86,7 @@ export function makeProofModel(question: Question): ProofModel {
   addMemory(maker, question, taken);
   limitMoves(maker, question, taken);
   const filled = bins.bins.map(bin => fillBin(maker, bin, taken));
+  limitConfined(maker, question, { taken, filled });
   const rank = AIMS.indexOf(question.aim);
   for (const [at, aim] of AIMS.slice(0, rank).entries())
     limitAim(maker, question, { aim, most: values[at] ?? 0, taken, filled });
@@ -102,13 +106,14 @@ interface Limit {
 /** Holds an aim to a value, and returns what it is made of: `offset` plus `terms`; `offset` is null where that is not known. */
 function limitAim(
   maker: ModelMaker,
-  { problem, emptiest }: Question,
+  question: Question,
   { aim, most, taken, filled }: Limit,
 ): { readonly terms: readonly Term[]; readonly offset: number | null } {
   const hold = (terms: readonly Term[], offset: number) => {
     maker.row(0, most - offset, terms);
     return { terms, offset };
   };
+  const { problem, emptiest } = question;
   const at = AIMS.indexOf(aim);
   const sum = (cost: (column: Column) => number) => taken.map(({ column, variable }): Term => [variable, cost(column)]);
   if (at < ADDITIVE)
@@ -126,6 +131,7 @@ function limitAim(
       filled.flatMap(({ shared }) => shared),
       0,
     );
+  if (aim === 'pressure') return hold(pressureTerms(maker, question, { taken, filled }), 0);
   const { groups } = problem.host;
   if (aim === 'nodeFragmentation' && emptiest !== null) {
     const sizes = new Map<NumaNodeId, number>();

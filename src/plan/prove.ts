@@ -53,18 +53,28 @@ interface Asking {
 /** `proved`, a better arrangement, or a value below which there is none. */
 async function askForBetter(asking: Asking): Promise<'proved' | Settled | number> {
   const { problem, best, aim } = asking;
-  if (aim === 'pressure') return 0;
   const value = best.values[AIMS.indexOf(aim)] ?? 0;
   let bound = value;
+  const zonings = zoningsFor(problem, aim);
   for (const emptiest of emptiestNodes(problem, best, aim)) {
-    for (const zoning of ['like', 'each'] as const) {
+    let least = 0;
+    for (const zoning of zonings) {
       const asked = await ask(asking, emptiest, zoning);
-      if (asked === 'proved') break;
-      if (typeof asked !== 'number') return asked;
-      if (zoning === 'each') bound = Math.min(bound, asked);
+      if (asked === 'proved') least = value;
+      else if (typeof asked !== 'number') return asked;
+      else least = Math.max(least, asked);
+      if (least === value) break;
     }
+    bound = Math.min(bound, least);
   }
   return bound === value ? 'proved' : bound;
+}
+
+/** Who is confined to a cache, and what is free in one, only a model knows that tells all caches apart. */
+function zoningsFor({ demands }: Problem, aim: AimName): readonly Zoning[] {
+  const asksForCaches = demands.some(demand => demand.class === 'confined' && demand.span === 'llc');
+  const isFrom = AIMS.indexOf(aim) >= AIMS.indexOf('pressure');
+  return asksForCaches && isFrom ? ['like', 'each', 'groups'] : ['like', 'each'];
 }
 
 /**
@@ -110,7 +120,7 @@ async function ask(
   const made = makeProofModel(question);
   const solution = await solve(made.model, LIMITS);
   if (solution.kind === 'infeasible') return 'proved';
-  const better = solution.values && zoning === 'each' ? readArrangement(question, made, solution.values) : null;
+  const better = solution.values && zoning !== 'like' ? readArrangement(question, made, solution.values) : null;
   if (better && compareValues(better.values, best.values) < 0) return better;
   return made.offset === null ? 0 : made.offset + lowest(solution);
 }
