@@ -49,7 +49,7 @@ export function valuesOf({
     pressure: pressure(demands, shapes, host, usage),
     nodeFragmentation: fragmentation(host, usage, 'node'),
     llcFragmentation: fragmentation(host, usage, 'cell'),
-    moves: shapes.reduce((sum, shape, index) => sum + moves(demands[index], shape, host), 0),
+    moves: shapes.reduce((sum, shape, index) => sum + movingVcpus(demands[index], shape, host), 0),
   };
   return AIMS.map(aim => values[aim]);
 }
@@ -122,7 +122,7 @@ function fragmentation(host: HostModel, usage: readonly Usage[], unit: 'node' | 
 }
 
 /** vCPUs that leave their core group, or a confined guest its nodes. */
-function moves(demand: Demand | undefined, shape: Shape, host: HostModel): number {
+export function movingVcpus(demand: Demand | undefined, shape: Shape, host: HostModel): number {
   if (!demand) return 0;
   if (demand.class === 'dedicated') return leavingVcpus(demand, shape, host);
   return [...demand.presentNodes].every(node => shape.nodes.includes(node)) ? 0 : demand.vcpus;

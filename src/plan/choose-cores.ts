@@ -33,6 +33,8 @@ export function chooseCpus(
   host: HostModel,
 ): ReadonlyMap<VmId, ChosenCpus> {
   const chosen = new Map<VmId, ChosenCpus>();
+  // A pair is never torn: half a core comes after all whole ones, and no guest has two.
+  const halves = new Map<VmId, readonly CpuId[]>();
   for (const group of host.groups) {
     const claims = demands.flatMap((demand, index): Claim[] => {
       const shape = arrangement.shapes[index];
@@ -43,8 +45,16 @@ export function chooseCpus(
     });
     for (const [vmid, cpus] of chooseInGroup(claims, group)) {
       const before = chosen.get(vmid) ?? { vcpus: [], emulator: cpuSet() };
-      chosen.set(vmid, { vcpus: [...before.vcpus, ...cpus.vcpus], emulator: before.emulator.union(cpus.emulator) });
+      const isPaired = demands.some(demand => demand.vmid === vmid && demand.smt === 'pairs');
+      const half = isPaired && cpus.vcpus.length % 2 === 1 ? cpus.vcpus.slice(-1) : [];
+      if (half.length > 0) halves.set(vmid, half);
+      const whole = cpus.vcpus.slice(0, cpus.vcpus.length - half.length);
+      chosen.set(vmid, { vcpus: [...before.vcpus, ...whole], emulator: before.emulator.union(cpus.emulator) });
     }
+  }
+  for (const [vmid, half] of halves) {
+    const { vcpus, emulator } = chosen.get(vmid) ?? { vcpus: [], emulator: cpuSet() };
+    chosen.set(vmid, { vcpus: [...vcpus, ...half], emulator });
   }
   return chosen;
 }

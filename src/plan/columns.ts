@@ -1,10 +1,11 @@
 // Every way in which a guest may stand in an arrangement that is no worse than a known one, up to which of equal groups it takes.
+import { movingVcpus } from './aim-values.ts';
 import type { Bin, Bins } from './bins.ts';
 import { room, UNUSED } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { distanceToDevices } from './device-distance.ts';
-import { isMoved, leavingVcpus } from './moved-guests.ts';
+import { isMoved } from './moved-guests.ts';
 import { distanceWithin } from './node-sets.ts';
 import {
   type AdditiveCost,
@@ -73,7 +74,7 @@ function makeColumn(shape: Shape, demand: Demand, { host, bins }: ColumnInput): 
     shape,
     pieces,
     cost: shape.cost,
-    leaving: leavingVcpus(demand, shape, host),
+    leaving: movingVcpus(demand, shape, host),
     isMoved: isMoved(demand, shape, host),
   };
 }
@@ -161,6 +162,8 @@ function* spread(
   const here = capacity(first);
   const later = rest.reduce((sum, bins) => sum + capacity(bins), 0);
   for (let count = Math.max(1, vcpus - later); count <= Math.min(here, vcpus - rest.length); count++) {
+    // Pairs are never torn: no two parts of them are odd.
+    if (rules.demand.smt === 'pairs' && count % 2 === 1 && vcpus % 2 === 0) continue;
     for (const parts of fill(first, count, {
       ...rules,
       mostGroups: rules.mostGroups - rest.length,
@@ -192,7 +195,8 @@ function* fill(
   const [bin, ...later] = bins;
   if (bin === undefined || rules.mostGroups <= 0 || capacity(bins) < vcpus) return;
   const [group, ...groups] = bin.groups;
-  const isWhole = rules.demand.smt === 'isolate' || group?.threads !== 2 || rules.allOdd;
+  const { smt } = rules.demand;
+  const isWhole = smt === 'isolate' || group?.threads !== 2 || (rules.allOdd && smt !== 'pairs');
   for (let part = Math.min(bin.room, rules.most, vcpus); part >= 1 && group; part--) {
     const oddLeft = isWhole || part % 2 === 0 ? rules.oddLeft : rules.oddLeft - 1;
     if (oddLeft < 0) continue;

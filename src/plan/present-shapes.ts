@@ -29,7 +29,7 @@ function presentDedicated(demand: Demand, host: HostModel): Shape | null {
   if (parts.some(({ group, vcpus }) => vcpus > room(group, UNUSED, demand.smt))) return null;
   const used = new Set(parts.map(part => part.group.node));
   const nodes = host.nodeSets.find(set => set.length === used.size && set.every(node => used.has(node)));
-  if (!nodes || (demand.smt === 'pairs' && parts.slice(0, -1).some(part => part.vcpus % 2 === 1))) return null;
+  if (!nodes || (demand.smt === 'pairs' && parts.filter(part => part.vcpus % 2 === 1).length > 1)) return null;
   return makeDedicatedShape(demand, host, { nodes, parts, emulator: presentEmulatorGroup(demand, parts) });
 }
 

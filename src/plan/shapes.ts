@@ -142,11 +142,12 @@ function usableGroups(host: HostModel, demand: Demand, left: Room): readonly Usa
   });
 }
 
-/** All ways to give each part at least one vCPU and at most its room, most even first. With `pairs` only the last part may be odd: a pair is never torn. */
+/** All ways to give each part at least one vCPU and at most its room, most even first. With `pairs` at most one part is odd: a pair is never torn. */
 function* splits(demand: Demand, rooms: readonly number[]): Generator<number[]> {
   const last = rooms.length - 1;
   const later = rooms.map((_, index) => rooms.slice(index + 1).reduce((sum, room) => sum + room, 0));
-  function* fill(index: number, remaining: number): Generator<number[]> {
+  const oddParts = demand.smt === 'pairs' ? demand.vcpus % 2 : rooms.length;
+  function* fill(index: number, remaining: number, oddLeft: number): Generator<number[]> {
     const fair = remaining / (rooms.length - index);
     const least = Math.max(1, remaining - (later[index] ?? 0));
     const most = Math.min(rooms[index] ?? 0, remaining - (last - index));
@@ -154,12 +155,12 @@ function* splits(demand: Demand, rooms: readonly number[]): Generator<number[]> 
     for (let value = least; value <= most; value++) values.push(value);
     values.sort((a, b) => Math.abs(a - fair) - Math.abs(b - fair) || a - b);
     for (const value of values) {
+      if (value % 2 > oddLeft) continue;
       if (index === last) yield [value];
-      else if (demand.smt === 'pairs' && value % 2 === 1) continue;
-      else for (const rest of fill(index + 1, remaining - value)) yield [value, ...rest];
+      else for (const rest of fill(index + 1, remaining - value, oddLeft - (value % 2))) yield [value, ...rest];
     }
   }
-  yield* fill(0, demand.vcpus);
+  yield* fill(0, demand.vcpus, oddParts);
 }
 
 /** Emulator cores stand in one of the guest's groups, rather in one with many of its vCPUs. */

@@ -1,0 +1,41 @@
+// Plans that the solver proves, beside a plain enumeration of every arrangement on tiny hosts: the same optimum, and sound.
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bruteForce, makeMachine } from '#fixtures/brute-force.ts';
+import { inputFor } from '#fixtures/random-host.ts';
+import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
+import type { Solve } from '#plan/linear-model.ts';
+import { makeProvenPlan } from '#plan/make-plan.ts';
+import { checkPlan } from '#verify/check-plan.ts';
+import { loadHighs, solveLinear } from './solve-linear.ts';
+
+const highs = await loadHighs(createRequire(import.meta.url));
+const solve: Solve = (model, limits) => Promise.resolve(solveLinear(highs, model, limits));
+
+describe('makeProvenPlan()', () => {
+  it('finds the optimum of a plain enumeration without trying anything itself', async () => {
+    const seen = { cases: 0, proved: 0 };
+    const anyGuests = fc.array(anyTinyGuest, { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(anyTinyShape, anyGuests, async (shape, guests) => {
+        const { inventory, wishes } = buildTiny(shape, guests);
+        const input = { ...inputFor(inventory, wishes), budget: 0 };
+        const made = await makeProvenPlan(input, solve);
+        const best = bruteForce(guests, makeMachine(inventory));
+        seen.cases++;
+        if (made.kind === 'infeasible') {
+          if (made.proved) expect(best).toBeNull();
+          seen.proved += made.proved ? 1 : 0;
+          return;
+        }
+        expect(checkPlan(made, inventory, input)).toEqual([]);
+        if (made.proof.kind !== 'optimal') return;
+        expect(made.aims.map(({ value }) => value)).toEqual(best);
+        seen.proved++;
+      }),
+      { numRuns: Number(process.env.BERTH_RUNS ?? 100) },
+    );
+    expect(seen.proved).toBeGreaterThan(0.9 * seen.cases);
+  });
+});
