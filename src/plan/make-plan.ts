@@ -12,6 +12,7 @@ import { chooseCpus } from './choose-cores.ts';
 import { findConflict } from './conflict.ts';
 import { type Demand, type Hold, makeDemands } from './demand.ts';
 import { explainPlacement } from './explain.ts';
+import { findArrangement } from './find-arrangement.ts';
 import { makeHostModel } from './host-model.ts';
 import { makeHousekeeping } from './housekeeping.ts';
 import type { Solve } from './linear-model.ts';
@@ -60,21 +61,29 @@ export function makePlan(input: PlanInput): Plan | Infeasible {
   return decide(input, housekeeping, arrange(input, housekeeping));
 }
 
-/** As `makePlan`, and what that leaves unproved is proved with a solver of linear models, or made better. */
+/** As `makePlan`, and what that leaves open is settled with a solver of linear models: a plan is proved or made better, or first found. */
 export async function makeProvenPlan(input: PlanInput, solve: Solve): Promise<Plan | Infeasible> {
   const housekeeping = makeHousekeeping(input, input.housekeeping);
   const quick = arrange(input, housekeeping);
-  const start =
-    quick.kind === 'found' && quick.arrangement.proof.kind === 'unproved'
-      ? settle(quick.arrangement.shapes, quick.problem)
-      : null;
-  if (quick.kind === 'none' || start === null) return decide(input, housekeeping, quick);
-  return decide(input, housekeeping, { ...quick, arrangement: await proveArrangement(quick.problem, start, solve) });
+  return decide(input, housekeeping, await settleOpen(quick, solve));
+}
+
+async function settleOpen(quick: Arranged, solve: Solve): Promise<Arranged> {
+  const { problem } = quick;
+  if (quick.kind === 'found') {
+    const { shapes, proof } = quick.arrangement;
+    const start = proof.kind === 'unproved' ? settle(shapes, problem) : null;
+    return start === null ? quick : { ...quick, arrangement: await proveArrangement(problem, start, solve) };
+  }
+  if (quick.proved) return quick;
+  const found = await findArrangement(problem, solve);
+  if (found === 'none' || found === 'unknown') return { ...quick, proved: found === 'none' };
+  return { kind: 'found', problem, arrangement: await proveArrangement(problem, found, solve) };
 }
 
 function decide(input: PlanInput, housekeeping: CpuSet, found: Arranged): Plan | Infeasible {
   const { inventory } = input;
-  if (found.kind === 'none') return makeInfeasible(found.demands, found.proved, input, housekeeping);
+  if (found.kind === 'none') return makeInfeasible(found.problem, found.proved, input);
   const { arrangement } = found;
   const { claimed, shared } = place(found, input, housekeeping);
   if (shared.tooFew.length > 0) {
@@ -134,7 +143,7 @@ type Arranged =
       readonly problem: Problem;
       readonly arrangement: Arrangement;
     }
-  | { readonly kind: 'none'; readonly proved: boolean; readonly demands: readonly Demand[] };
+  | { readonly kind: 'none'; readonly problem: Problem; readonly proved: boolean };
 
 /**
  * `smt: auto` means a core for every vCPU when cores suffice: when no guest has to span more for it than with sibling threads,
@@ -176,7 +185,7 @@ function arrangeWith(input: PlanInput, housekeeping: CpuSet, smt: 'isolate' | 'a
     mostMoves: input.mostMoves ?? null,
   };
   const result = searchUntilStable(problem, input.budget ?? DEFAULT_BUDGET);
-  return result.kind === 'found' ? { ...result, problem } : { ...result, demands };
+  return { ...result, problem };
 }
 
 /**
@@ -226,15 +235,7 @@ function freeMemory(inventory: Inventory, demands: readonly Demand[]): Map<NumaN
   );
 }
 
-function makeInfeasible(
-  demands: readonly Demand[],
-  proved: boolean,
-  input: PlanInput,
-  housekeeping: CpuSet,
-): Infeasible {
-  const memory = freeMemory(input.inventory, demands);
-  const host = makeHostModel(input.inventory, housekeeping, demands);
-  const budget = input.budget ?? DEFAULT_BUDGET;
-  const conflict = findConflict({ demands, host, memoryMiB: memory, budget, mostMoves: input.mostMoves ?? null });
+function makeInfeasible(problem: Problem, proved: boolean, input: PlanInput): Infeasible {
+  const conflict = findConflict({ ...problem, budget: input.budget ?? DEFAULT_BUDGET });
   return { kind: 'infeasible', node: input.inventory.node, proved, ...conflict };
 }

@@ -5,25 +5,18 @@ import type { Problem } from './arrangement.ts';
 import type { Bin, Bins } from './bins.ts';
 import type { Column, Piece } from './columns.ts';
 import type { Demand } from './demand.ts';
+import type { GuestKind } from './guest-kinds.ts';
 import { poolKey } from './guest-memory.ts';
 import type { LinearModel } from './linear-model.ts';
 import { type ModelMaker, makeModelMaker, type Term } from './model-maker.ts';
 import { makePatterns, type Pattern } from './patterns.ts';
 import { limitConfined, pressureTerms } from './proof-confined.ts';
 
-/** Guests that are alike in every respect. */
-export interface GuestKind {
-  /** Indices of their demands. */
-  readonly guests: readonly number[];
-  readonly demand: Demand;
-  readonly columns: readonly Column[];
-}
-
 export interface Question {
   readonly problem: Problem;
   readonly bins: Bins;
   readonly kinds: readonly GuestKind[];
-  /** By aim, the best that is known: earlier aims must not be worse, the one in question must be better. */
+  /** By aim, the best that is known: earlier aims must not be worse, the one in question must be better. Infinite where nothing is. */
   readonly values: readonly number[];
   readonly aim: AimName;
   /** The node that stays emptiest; null as long as fragmentation does not count. */

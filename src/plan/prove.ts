@@ -3,21 +3,18 @@ import { invariant } from '#domain/errors.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import { AIMS, type AimName, type Proof } from '#domain/plan.ts';
 import { addCost, compareValues, NOTHING } from './aim-values.ts';
-import { type Arrangement, emptyRoom, makeArrangement, type Problem, type Settled } from './arrangement.ts';
+import { type Arrangement, makeArrangement, type Problem, type Settled } from './arrangement.ts';
 import { makeBins, nodeSignature, type Zoning } from './bins.ts';
-import { makeColumns } from './columns.ts';
 import type { Demand } from './demand.ts';
+import { makeKinds } from './guest-kinds.ts';
 import type { Solution, Solve, SolveLimits } from './linear-model.ts';
 import { leastValues, lowerBounds } from './lower-bounds.ts';
-import { type GuestKind, makeProofModel, type Question } from './proof-model.ts';
+import { makeProofModel, type Question } from './proof-model.ts';
 import { readArrangement } from './read-arrangement.ts';
 import type { AdditiveCost, IsHopeless } from './shapes.ts';
 
 /** What the solver may spend on one question. */
-const LIMITS: SolveLimits = { nodes: 2000, iterations: 60_000 };
-/** With more columns the model would be too large to be solved. */
-const MOST_COLUMNS = 4000;
-
+export const LIMITS: SolveLimits = { nodes: 2000, iterations: 60_000 };
 /**
  * 1. An aim at its lower bound is proved for free.
  * 2. Else the solver is asked for something better in this aim and no worse in earlier ones, first with equal nodes taken
@@ -114,7 +111,12 @@ async function ask(
   // Who moves can be told only where groups that hold guests are kept apart.
   const isHeld = aim === 'moves' || problem.mostMoves !== null;
   const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld });
-  const kinds = makeKinds({ problem, bins, best, bounds, isHeld });
+  const isHopelessFor = (guest: number): IsHopeless => {
+    const alone = subtract(bounds[guest] ?? NOTHING, bounds[guest + 1] ?? NOTHING);
+    const others = subtract(bounds[0] ?? NOTHING, alone);
+    return cost => compareValues(addCost(others, cost), best.values) > 0;
+  };
+  const kinds = makeKinds(problem, { bins, isHopelessFor, isHeld });
   if (kinds === null) return 0;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
   const made = makeProofModel(question);
@@ -127,51 +129,6 @@ async function ask(
 
 const lowest = (solution: Exclude<Solution, { kind: 'infeasible' }>): number =>
   solution.kind === 'optimal' ? solution.value : Math.max(0, solution.bound);
-
-/** Null when some guest can stand in too many ways. */
-function makeKinds(of: {
-  problem: Problem;
-  bins: Question['bins'];
-  best: Settled;
-  bounds: readonly AdditiveCost[];
-  isHeld: boolean;
-}): readonly GuestKind[] | null {
-  const { problem, bins, best, bounds, isHeld } = of;
-  const { demands, host } = problem;
-  const byKey = new Map<string, number[]>();
-  for (const [index, demand] of demands.entries()) {
-    const key = demandKey(demand);
-    byKey.set(key, [...(byKey.get(key) ?? []), index]);
-  }
-  const kinds: GuestKind[] = [];
-  for (const guests of byKey.values()) {
-    const [first = 0] = guests;
-    const demand = demands[first];
-    if (!demand) continue;
-    const others = subtract(bounds[0] ?? NOTHING, subtract(bounds[first] ?? NOTHING, bounds[first + 1] ?? NOTHING));
-    const isHopeless: IsHopeless = cost => compareValues(addCost(others, cost), best.values) > 0;
-    if (!host.nodeSetsComplete && !isHopeless([2, 0, 0, 0, 0, 0, 0, 0])) return null;
-    const input = { host, bins, empty: emptyRoom(problem), allOdd: isHeld, most: MOST_COLUMNS };
-    const columns = makeColumns(demand, input, isHopeless);
-    if (columns === null) return null;
-    kinds.push({ guests, demand, columns });
-  }
-  return kinds;
-}
-
-/** Guests with the same key can stand for each other. */
-function demandKey(demand: Demand): string {
-  const { vmid: _vmid, priority: _priority, present, presentEmulator, presentNodes, residentMiB, ...rest } = demand;
-  return JSON.stringify({
-    ...rest,
-    present: present.ids,
-    presentEmulator: presentEmulator.ids,
-    presentNodes: [...presentNodes],
-    residentMiB: [...residentMiB],
-    allowedNodes: demand.allowedNodes && [...demand.allowedNodes],
-    allowedLlcs: demand.allowedLlcs && [...demand.allowedLlcs],
-  });
-}
 
 function subtract(a: AdditiveCost, b: AdditiveCost): AdditiveCost {
   return addCost(a, b.map(value => -value) as unknown as AdditiveCost);

@@ -3,7 +3,8 @@ import { type Settled, settle } from './arrangement.ts';
 import type { Bin } from './bins.ts';
 import type { Column, Piece } from './columns.ts';
 import type { CoreGroup } from './core-groups.ts';
-import { type GuestKind, type ProofModel, pieceKey, type Question } from './proof-model.ts';
+import type { GuestKind } from './guest-kinds.ts';
+import { type ProofModel, pieceKey, type Question } from './proof-model.ts';
 import { makeDedicatedShape, type Shape } from './shapes.ts';
 
 /** Null when it does not fit: a model knows not every rule. */

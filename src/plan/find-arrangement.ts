@@ -1,0 +1,62 @@
+// Where the quick search has found no arrangement: a solver of linear models is asked for one, or for a proof that there is none.
+import { AIMS } from '#domain/plan.ts';
+import type { Problem, Settled } from './arrangement.ts';
+import { makeBins, type Zoning } from './bins.ts';
+import { type GuestKind, makeKinds } from './guest-kinds.ts';
+import type { Solve } from './linear-model.ts';
+import { lowerBounds } from './lower-bounds.ts';
+import { makeProofModel, type Question } from './proof-model.ts';
+import { LIMITS } from './prove.ts';
+import { readArrangement } from './read-arrangement.ts';
+import type { AdditiveCost, IsHopeless } from './shapes.ts';
+
+/** Nodes and caches beyond those that a guest needs when it is alone; the last looks at every way to stand. */
+const SLACKS = [
+  { nodes: 0, llcs: 1 },
+  { nodes: 1, llcs: 2 },
+  { nodes: Number.POSITIVE_INFINITY, llcs: Number.POSITIVE_INFINITY },
+] as const;
+
+/** `none`: proved. `unknown`: the limits of work or of the model came first. */
+export type Found = Settled | 'none' | 'unknown';
+
+/**
+ * 1. Guests may use hardly more nodes and caches than they need alone, then more, then any: the first questions are small.
+ * 2. Each is first asked with equal nodes taken together: if nothing fits then, nothing fits.
+ * 3. What the solver finds has to fit by every rule; one that does not proves nothing.
+ */
+export async function findArrangement(problem: Problem, solve: Solve): Promise<Found> {
+  const bounds = lowerBounds(problem);
+  if (bounds === null) return 'none';
+  for (const slack of SLACKS) {
+    const isHopelessFor = (guest: number): IsHopeless => {
+      const alone = (aim: 0 | 3) => (bounds[guest]?.[aim] ?? 0) - (bounds[guest + 1]?.[aim] ?? 0);
+      return ([nodes, , , llcs]: AdditiveCost) => nodes > alone(0) + slack.nodes || llcs > alone(3) + slack.llcs;
+    };
+    const isAll = slack.nodes === Number.POSITIVE_INFINITY;
+    for (const zoning of ['like', 'each', 'groups'] as const) {
+      const found = await askFor(problem, { zoning, isHopelessFor, solve });
+      if (found === 'none' && isAll) return 'none';
+      if (found === 'none') break;
+      if (found !== 'unknown') return found;
+    }
+  }
+  return 'unknown';
+}
+
+async function askFor(
+  problem: Problem,
+  of: { zoning: Zoning; isHopelessFor: (guest: number) => IsHopeless; solve: Solve },
+): Promise<Found> {
+  const bins = makeBins(problem.host, { zoning: of.zoning, apart: null, isHeld: false });
+  const kinds = makeKinds(problem, { bins, isHopelessFor: of.isHopelessFor, isHeld: false });
+  if (kinds === null) return 'unknown';
+  if (kinds.some(({ columns }: GuestKind) => columns.length === 0)) return 'none';
+  const values = AIMS.map(() => Number.POSITIVE_INFINITY);
+  const question: Question = { problem, bins, kinds, values, aim: 'nodes', emptiest: null };
+  const made = makeProofModel(question);
+  const solution = await of.solve(made.model, LIMITS);
+  if (solution.kind === 'infeasible') return 'none';
+  if (of.zoning === 'like' || solution.values === null) return 'unknown';
+  return readArrangement(question, made, solution.values) ?? 'unknown';
+}

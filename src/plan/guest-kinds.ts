@@ -1,0 +1,61 @@
+// Guests that are alike in every respect, with the ways in which they may stand: what a proof counts.
+import { emptyRoom, type Problem } from './arrangement.ts';
+import type { Bins } from './bins.ts';
+import { type Column, makeColumns } from './columns.ts';
+import type { Demand } from './demand.ts';
+import type { IsHopeless } from './shapes.ts';
+
+export interface GuestKind {
+  /** Indices of their demands. */
+  readonly guests: readonly number[];
+  readonly demand: Demand;
+  readonly columns: readonly Column[];
+}
+
+/** With more columns for one kind a model would be too large to be solved. */
+const MOST_COLUMNS = 4000;
+
+export interface KindInput {
+  readonly bins: Bins;
+  /** By index of a demand: which ways need not be looked at. */
+  readonly isHopelessFor: (guest: number) => IsHopeless;
+  /** Whether it matters who is where now. */
+  readonly isHeld: boolean;
+}
+
+/** Null when some guest can stand in too many ways. */
+export function makeKinds(problem: Problem, { bins, isHopelessFor, isHeld }: KindInput): readonly GuestKind[] | null {
+  const { demands, host } = problem;
+  const byKey = new Map<string, number[]>();
+  for (const [index, demand] of demands.entries()) {
+    const key = demandKey(demand);
+    byKey.set(key, [...(byKey.get(key) ?? []), index]);
+  }
+  const input = { host, bins, empty: emptyRoom(problem), allOdd: isHeld, most: MOST_COLUMNS };
+  const kinds: GuestKind[] = [];
+  for (const guests of byKey.values()) {
+    const [first = 0] = guests;
+    const demand = demands[first];
+    if (!demand) continue;
+    const isHopeless = isHopelessFor(first);
+    if (!host.nodeSetsComplete && !isHopeless([2, 0, 0, 0, 0, 0, 0, 0])) return null;
+    const columns = makeColumns(demand, input, isHopeless);
+    if (columns === null) return null;
+    kinds.push({ guests, demand, columns });
+  }
+  return kinds;
+}
+
+/** Guests with the same key can stand for each other. */
+function demandKey(demand: Demand): string {
+  const { vmid: _vmid, priority: _priority, present, presentEmulator, presentNodes, residentMiB, ...rest } = demand;
+  return JSON.stringify({
+    ...rest,
+    present: present.ids,
+    presentEmulator: presentEmulator.ids,
+    presentNodes: [...presentNodes],
+    residentMiB: [...residentMiB],
+    allowedNodes: demand.allowedNodes && [...demand.allowedNodes],
+    allowedLlcs: demand.allowedLlcs && [...demand.allowedLlcs],
+  });
+}
