@@ -1,11 +1,12 @@
 // All guests on the host together: what stands where, whether it fits, and what the engine is asked and answers.
+import type { NumaNodeId, VmId } from '#domain/ids.ts';
 import { AIMS, type AimValue, type Proof } from '#domain/plan.ts';
 import { NOTHING, valuesOf } from './aim-values.ts';
 import { UNUSED, type Usage } from './capacity.ts';
 import type { Demand } from './demand.ts';
-import { poolKey, takeMemory } from './guest-memory.ts';
+import { spreadMemory } from './lean-memory.ts';
 import { isMoved } from './moved-guests.ts';
-import { type HostModel, hasCpus, hasRoom, mayTake, type Room, type Shape, usageAfter } from './shapes.ts';
+import { type HostModel, hasCpus, hasRoom, mayTake, memoryAfter, type Room, type Shape, usageAfter } from './shapes.ts';
 
 export interface Arrangement {
   /** One shape per demand, in the order of the demands. */
@@ -47,6 +48,7 @@ export const emptyRoom = ({ host, memoryMiB }: Pick<Problem, 'host' | 'memoryMiB
   usage: host.groups.map(() => UNUSED),
   memoryMiB,
   poolMiB: host.poolMiB,
+  lean: [],
 });
 
 /** A given arrangement with its values; null when it does not fit. */
@@ -66,16 +68,23 @@ export function settle(shapes: readonly Shape[], { demands, host, memoryMiB, mos
 export function roomAfter(shape: Shape, demand: Demand, left: Room): Room {
   const usage = [...left.usage];
   for (const [group, after] of usageAfter(shape, demand, left.usage)) usage[group.index] = after;
-  const memoryMiB = new Map(left.memoryMiB);
-  const poolMiB = new Map(left.poolMiB);
-  for (const [node, needed] of shape.memoryMiB) {
-    const { fromPool, fromFree } = takeMemory(needed, node, demand, left);
-    const key = poolKey(node, demand.pageMiB);
-    if (fromPool > 0) poolMiB.set(key, (poolMiB.get(key) ?? 0) - fromPool);
-    const there = memoryMiB.get(node);
-    if (there !== undefined) memoryMiB.set(node, there - fromFree);
-  }
-  return { usage, memoryMiB, poolMiB };
+  if (shape.lean !== null) return { ...left, usage, lean: [...left.lean, shape.lean] };
+  return { usage, ...memoryAfter(shape, demand, left), lean: left.lean };
+}
+
+/** MiB by node of the guests whose memory does not lie in proportion; the arrangement has to fit. */
+export function leanMemory(
+  shapes: readonly Shape[],
+  problem: Problem,
+): ReadonlyMap<VmId, ReadonlyMap<NumaNodeId, number>> {
+  const { demands } = problem;
+  const left = demands.reduce<Room>((room, demand, index) => {
+    const shape = shapes[index];
+    return shape ? roomAfter(shape, demand, room) : room;
+  }, emptyRoom(problem));
+  const parts = spreadMemory(left.lean, left.memoryMiB) ?? [];
+  const lean = demands.filter((_, index) => shapes[index]?.lean);
+  return new Map(lean.flatMap(({ vmid }, at) => (parts[at] ? [[vmid, parts[at]] as const] : [])));
 }
 
 export function makeArrangement({ shapes, usage, values }: Settled, proof: Proof): Arrangement {

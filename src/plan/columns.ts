@@ -1,10 +1,12 @@
 // Every way in which a guest may stand in an arrangement that is no worse than a known one, up to which of equal groups it takes.
+import type { NumaNodeId } from '#domain/ids.ts';
 import { movingVcpus } from './aim-values.ts';
 import type { Bin, Bins } from './bins.ts';
 import { room, UNUSED } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { distanceToDevices } from './device-distance.ts';
+import { leanShapes } from './lean-shapes.ts';
 import { isMoved } from './moved-guests.ts';
 import { distanceWithin } from './node-sets.ts';
 import {
@@ -44,8 +46,6 @@ export interface ColumnInput {
   readonly host: HostModel;
   readonly bins: Bins;
   readonly empty: Room;
-  /** Splits with several odd parts in one node count too: where a guest is now, it may have them. */
-  readonly allOdd: boolean;
   /** More columns than this are not made. */
   readonly most: number;
 }
@@ -81,7 +81,8 @@ function makeColumn(shape: Shape, demand: Demand, { host, bins }: ColumnInput): 
 
 function columnKey({ shape, pieces, cost, leaving, isMoved }: Column, demand: Demand, { zoneOf }: Bins): string {
   const parts = pieces.map(piece => `${piece.bin.index}:${piece.whole}:${piece.odd}:${piece.hasEmulator}`).sort();
-  const memory = [...shape.memoryMiB].map(([node, mib]) => `${zoneOf(node)}=${mib}`).sort();
+  const isLean = (node: NumaNodeId) => shape.lean?.parts.some(part => part.node === node && part.isLean) === true;
+  const memory = [...shape.memoryMiB].map(([node, mib]) => `${zoneOf(node)}=${mib}${isLean(node) ? '-' : ''}`).sort();
   const cells = demand.class === 'confined' ? shape.cells : [];
   return [...parts, ...memory, ...cells, ...cost, leaving, isMoved].join(' ');
 }
@@ -112,10 +113,13 @@ function* candidateShapes(demand: Demand, input: ColumnInput, isHopeless: IsHope
         ),
       );
       const mostGroups = mostCaches * host.mostGroupsPerCell;
-      for (const parts of spread(perNode, demand.vcpus, { demand, allOdd: input.allOdd, mostGroups })) {
+      for (const parts of spread(perNode, demand.vcpus, { demand, mostGroups })) {
         const emulators = demand.emulatorCores === 0 ? [null] : parts.map(({ group }) => group);
-        for (const emulator of emulators)
-          yield makeDedicatedShape(demand, host, { nodes, parts: inOrder(parts), emulator });
+        for (const emulator of emulators) {
+          const shape = makeDedicatedShape(demand, host, { nodes, parts: inOrder(parts), emulator });
+          yield shape;
+          yield* leanShapes(shape, demand, host);
+        }
       }
     }
   }
@@ -144,7 +148,6 @@ function localBins(demand: Demand, { host, bins }: ColumnInput, groups: readonly
 
 interface SpreadRules {
   readonly demand: Demand;
-  readonly allOdd: boolean;
   readonly mostGroups: number;
 }
 
@@ -163,11 +166,12 @@ function* spread(
   const later = rest.reduce((sum, bins) => sum + capacity(bins), 0);
   for (let count = Math.max(1, vcpus - later); count <= Math.min(here, vcpus - rest.length); count++) {
     // Pairs are never torn: no two parts of them are odd.
-    if (rules.demand.smt === 'pairs' && count % 2 === 1 && vcpus % 2 === 0) continue;
+    const isPaired = rules.demand.smt === 'pairs';
+    if (isPaired && count % 2 > vcpus % 2) continue;
     for (const parts of fill(first, count, {
       ...rules,
       mostGroups: rules.mostGroups - rest.length,
-      oddLeft: 1,
+      oddLeft: isPaired ? count % 2 : count,
       most: Number.POSITIVE_INFINITY,
     })) {
       for (const others of spread(rest, vcpus - count, { ...rules, mostGroups: rules.mostGroups - parts.length }))
@@ -179,10 +183,7 @@ function* spread(
 const capacity = (bins: readonly LocalBin[]): number =>
   bins.reduce((sum, { groups, room: each }) => sum + groups.length * each, 0);
 
-/**
- * Parts in one bin never grow from group to group: other orders are mirror images. Of whole-core fillings one odd part in a node is
- * enough: of two, one can give a vCPU to the other, and whoever shares their cores can do the same the other way round.
- */
+/** Parts in one bin never grow from group to group: other orders are mirror images. */
 function* fill(
   bins: readonly LocalBin[],
   vcpus: number,
@@ -195,10 +196,8 @@ function* fill(
   const [bin, ...later] = bins;
   if (bin === undefined || rules.mostGroups <= 0 || capacity(bins) < vcpus) return;
   const [group, ...groups] = bin.groups;
-  const { smt } = rules.demand;
-  const isWhole = smt === 'isolate' || group?.threads !== 2 || (rules.allOdd && smt !== 'pairs');
   for (let part = Math.min(bin.room, rules.most, vcpus); part >= 1 && group; part--) {
-    const oddLeft = isWhole || part % 2 === 0 ? rules.oddLeft : rules.oddLeft - 1;
+    const oddLeft = rules.oddLeft - (part % 2);
     if (oddLeft < 0) continue;
     const next = [{ ...bin, groups }, ...later];
     for (const rest of fill(next, vcpus - part, { ...rules, oddLeft, most: part, mostGroups: rules.mostGroups - 1 })) {

@@ -29,6 +29,10 @@ export interface Demand {
   readonly presentNodes: ReadonlySet<NumaNodeId>;
   /** MiB by node that it holds now; counts as free for itself. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number>;
+  /** MiB by node in the placement in force; empty where that says nothing of memory. */
+  readonly presentMiB: ReadonlyMap<NumaNodeId, number>;
+  /** Whether its memory may lie in another proportion than its vCPUs: not in hugepages, and not where nothing may be said of it. */
+  readonly mayBeLean: boolean;
   /** Nodes that it may use; null: any. */
   readonly allowedNodes: ReadonlySet<NumaNodeId> | null;
   /** LLC domains that it may use; null: any. */
@@ -66,6 +70,7 @@ function makeDemand(input: {
   const { guest, wish, inventory } = input;
   const placed = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid);
   const pages = planHugepages(guest, wish, inventory);
+  const pagesMiB = guest.kind === 'vm' ? pageMiB(pages.kind === 'set' ? pages.value : guest.hugepages) : 1;
   const emulatorCores = input.class === 'dedicated' && guest.kind === 'vm' && wish.emulator === 'own' ? 1 : 0;
   const present = placed && placed.class === input.class ? presentOf(placed, input.class) : pinnedCpus(guest);
   return {
@@ -77,7 +82,7 @@ function makeDemand(input: {
     span: wish.span,
     // A container's memory is not placed: Proxmox has no setting for it.
     memoryMiB: guest.kind === 'vm' ? guest.memoryMiB : 0,
-    pageMiB: guest.kind === 'vm' ? pageMiB(pages.kind === 'set' ? pages.value : guest.hugepages) : 1,
+    pageMiB: pagesMiB,
     priority: wish.priority,
     deviceNodes: guest.kind === 'vm' ? nearNodes(guest, wish) : [],
     wantsLargeCache: wish.cache === 'large' || (wish.cache === 'auto' && input.isAlone && input.class === 'dedicated'),
@@ -85,6 +90,8 @@ function makeDemand(input: {
     presentEmulator: emulatorCores > 0 && placed?.class === 'dedicated' ? placed.emulator : cpuSet(),
     presentNodes: new Set(placed?.nodes ?? []),
     residentMiB: (guest.kind === 'vm' && guest.runtime?.residentMiB) || new Map(),
+    presentMiB: new Map(placed?.memory?.parts.map(({ hostNode, memoryMiB }) => [hostNode, memoryMiB])),
+    mayBeLean: guest.kind === 'vm' && !guest.memoryHotplug && pagesMiB === 1,
     allowedNodes: null,
     allowedLlcs: null,
   };

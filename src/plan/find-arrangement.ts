@@ -49,7 +49,7 @@ async function askFor(
   of: { zoning: Zoning; isHopelessFor: (guest: number) => IsHopeless; solve: Solve },
 ): Promise<Found> {
   const bins = makeBins(problem.host, { zoning: of.zoning, apart: null, isHeld: false });
-  const kinds = makeKinds(problem, { bins, isHopelessFor: of.isHopelessFor, isHeld: false });
+  const kinds = makeKinds(problem, { bins, isHopelessFor: of.isHopelessFor });
   if (kinds === null) return 'unknown';
   if (kinds.some(({ columns }: GuestKind) => columns.length === 0)) return 'none';
   const values = AIMS.map(() => Number.POSITIVE_INFINITY);

@@ -19,19 +19,17 @@ export interface KindInput {
   readonly bins: Bins;
   /** By index of a demand: which ways need not be looked at. */
   readonly isHopelessFor: (guest: number) => IsHopeless;
-  /** Whether it matters who is where now. */
-  readonly isHeld: boolean;
 }
 
 /** Null when some guest can stand in too many ways. */
-export function makeKinds(problem: Problem, { bins, isHopelessFor, isHeld }: KindInput): readonly GuestKind[] | null {
+export function makeKinds(problem: Problem, { bins, isHopelessFor }: KindInput): readonly GuestKind[] | null {
   const { demands, host } = problem;
   const byKey = new Map<string, number[]>();
   for (const [index, demand] of demands.entries()) {
     const key = demandKey(demand);
     byKey.set(key, [...(byKey.get(key) ?? []), index]);
   }
-  const input = { host, bins, empty: emptyRoom(problem), allOdd: isHeld, most: MOST_COLUMNS };
+  const input = { host, bins, empty: emptyRoom(problem), most: MOST_COLUMNS };
   const kinds: GuestKind[] = [];
   for (const guests of byKey.values()) {
     const [first = 0] = guests;
@@ -48,13 +46,23 @@ export function makeKinds(problem: Problem, { bins, isHopelessFor, isHeld }: Kin
 
 /** Guests with the same key can stand for each other. */
 function demandKey(demand: Demand): string {
-  const { vmid: _vmid, priority: _priority, present, presentEmulator, presentNodes, residentMiB, ...rest } = demand;
+  const {
+    vmid: _vmid,
+    priority: _priority,
+    present,
+    presentEmulator,
+    presentNodes,
+    residentMiB,
+    presentMiB,
+    ...rest
+  } = demand;
   return JSON.stringify({
     ...rest,
     present: present.ids,
     presentEmulator: presentEmulator.ids,
     presentNodes: [...presentNodes],
     residentMiB: [...residentMiB],
+    presentMiB: [...presentMiB],
     allowedNodes: demand.allowedNodes && [...demand.allowedNodes],
     allowedLlcs: demand.allowedLlcs && [...demand.allowedLlcs],
   });

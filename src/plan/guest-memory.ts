@@ -6,6 +6,12 @@ import type { Room } from './shapes.ts';
 
 export const poolKey = (node: NumaNodeId, pageMiB: number): string => `${node}/${pageMiB}`;
 
+/** What so many of its vCPUs have of a guest's memory when it lies in proportion, in whole pages. */
+export const fairShare = (
+  { memoryMiB, vcpus, pageMiB }: Pick<Demand, 'memoryMiB' | 'vcpus' | 'pageMiB'>,
+  count: number,
+): number => Math.floor((memoryMiB * count) / vcpus / pageMiB) * pageMiB;
+
 /** Memory in proportion to vCPUs, in whole pages, the remainder on the last node; `farther` is what memory on another node than the vCPUs costs. */
 export function splitMemory(
   demand: Pick<Demand, 'memoryMiB' | 'vcpus' | 'pageMiB'>,
@@ -16,8 +22,7 @@ export function splitMemory(
   let given = 0;
   let farther = 0;
   for (const [index, [node, vcpus]] of vcpusByNode.entries()) {
-    const share = Math.floor((demand.memoryMiB * vcpus) / demand.vcpus / demand.pageMiB) * demand.pageMiB;
-    const part = index === vcpusByNode.length - 1 ? demand.memoryMiB - given : share;
+    const part = index === vcpusByNode.length - 1 ? demand.memoryMiB - given : fairShare(demand, vcpus);
     const home = memoryHome(topology, node);
     given += part;
     farther += nodeDistance(topology, node, home) - nodeDistance(topology, node, node);

@@ -6,7 +6,14 @@ import type { Isolation, Placement } from '#domain/placement.ts';
 import type { AimValue, Infeasible, Plan } from '#domain/plan.ts';
 import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { makeAdvice } from './advice.ts';
-import { type Arrangement, makeArrangement, type Problem, type SearchResult, settle } from './arrangement.ts';
+import {
+  type Arrangement,
+  leanMemory,
+  makeArrangement,
+  type Problem,
+  type SearchResult,
+  settle,
+} from './arrangement.ts';
 import { makeBasis } from './basis.ts';
 import { chooseCpus } from './choose-cores.ts';
 import { findConflict } from './conflict.ts';
@@ -122,12 +129,14 @@ export function hasPlan(input: PlanInput): boolean {
 }
 
 function place(
-  { problem: { demands, host }, arrangement }: Extract<Arranged, { kind: 'found' }>,
+  { problem, arrangement }: Extract<Arranged, { kind: 'found' }>,
   input: PlanInput,
   housekeeping: CpuSet,
 ): { claimed: Placement; shared: SharedPlacements } {
   const { inventory, wishes } = input;
-  const guests = placeGuests(demands, arrangement, { inventory, wishes, housekeeping, host });
+  const { demands, host } = problem;
+  const lean = leanMemory(arrangement.shapes, problem);
+  const guests = placeGuests(demands, arrangement, { inventory, wishes, housekeeping, host, lean });
   const claimed = { node: inventory.node, isolation: possibleIsolation(input), housekeeping, guests };
   return { claimed, shared: placeShared(inventory, claimed, wishes) };
 }
@@ -198,7 +207,7 @@ function searchUntilStable(problem: Problem, budget: number): SearchResult {
   let result = first;
   // A second search would not know which guests the first one moved.
   while (mostMoves === null && result.kind === 'found' && result.arrangement.proof.kind === 'unproved') {
-    const settled = presentAfter(demands, result.arrangement, host);
+    const settled = presentAfter(problem, result.arrangement);
     const seed = result.arrangement.shapes;
     const next = searchArrangement({ ...problem, demands: settled, budget, seed });
     if (next.kind === 'none' || next.arrangement.shapes === seed) return seenFromNow(result, first, problem);
@@ -216,12 +225,20 @@ function seenFromNow(result: SearchResult, first: SearchResult, problem: Problem
 }
 
 /** The demands as they will be seen once the arrangement is in force. */
-function presentAfter(demands: readonly Demand[], arrangement: Arrangement, host: HostModel): readonly Demand[] {
+function presentAfter(problem: Problem, arrangement: Arrangement): readonly Demand[] {
+  const { demands, host } = problem;
+  const lean = leanMemory(arrangement.shapes, problem);
   const chosen = chooseCpus(demands, arrangement, host);
   return demands.map((demand, index) => {
     const nodes = new Set(arrangement.shapes[index]?.nodes);
     const { vcpus, emulator = cpuSet() } = chosen.get(demand.vmid) ?? {};
-    return { ...demand, present: cpuSet(vcpus), presentEmulator: emulator, presentNodes: nodes };
+    return {
+      ...demand,
+      present: cpuSet(vcpus),
+      presentEmulator: emulator,
+      presentNodes: nodes,
+      presentMiB: lean.get(demand.vmid) ?? new Map(),
+    };
   });
 }
 

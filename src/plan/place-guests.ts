@@ -1,7 +1,7 @@
 // From the arrangement to placements of the dedicated and confined guests: CPUs, emulator CPUs, memory, reasons.
 import type { Guest } from '#domain/guest.ts';
 import { type CpuSet, cpuSet, IdSet, unionOf } from '#domain/id-set.ts';
-import { type VmId, vcpuIndex } from '#domain/ids.ts';
+import { type NumaNodeId, type VmId, vcpuIndex } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement, MemoryPart, MemoryPlacement } from '#domain/placement.ts';
 import type { Wishes } from '#domain/policy.ts';
@@ -20,6 +20,8 @@ export interface PlaceInput {
   readonly wishes: ReadonlyMap<VmId, Wishes>;
   readonly housekeeping: CpuSet;
   readonly host: HostModel;
+  /** MiB by node of guests whose memory does not lie in proportion to their vCPUs. */
+  readonly lean: ReadonlyMap<VmId, ReadonlyMap<NumaNodeId, number>>;
 }
 
 export function placeGuests(
@@ -129,11 +131,8 @@ function makeMemory(
   const order = [...new Set(homes)].filter(home => home !== undefined);
   const vcpusOf = (home: Shape['nodes'][number]) =>
     homes.flatMap((candidate, index) => (candidate === home ? [vcpuIndex(index)] : []));
-  const { memoryMiB } = splitMemory(
-    demand,
-    topology,
-    order.map(home => [home, vcpusOf(home).length] as const),
-  );
+  const vcpusByHome = order.map(home => [home, vcpusOf(home).length] as const);
+  const memoryMiB = input.lean.get(guest.vmid) ?? splitMemory(demand, topology, vcpusByHome).memoryMiB;
   const parts = order.map(
     (home): MemoryPart => ({ hostNode: home, memoryMiB: memoryMiB.get(home) ?? 0, vcpus: vcpusOf(home) }),
   );

@@ -2,6 +2,7 @@
 import { room, UNUSED } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
+import { leanShape, presentLean } from './lean-shapes.ts';
 import { type HostModel, makeConfinedShape, makeDedicatedShape, type Shape } from './shapes.ts';
 
 /** One shape per demand; null when one of them is not placed yet, or not in a way that the search could have chosen. */
@@ -30,7 +31,8 @@ function presentDedicated(demand: Demand, host: HostModel): Shape | null {
   const used = new Set(parts.map(part => part.group.node));
   const nodes = host.nodeSets.find(set => set.length === used.size && set.every(node => used.has(node)));
   if (!nodes || (demand.smt === 'pairs' && parts.filter(part => part.vcpus % 2 === 1).length > 1)) return null;
-  return makeDedicatedShape(demand, host, { nodes, parts, emulator: presentEmulatorGroup(demand, parts) });
+  const shape = makeDedicatedShape(demand, host, { nodes, parts, emulator: presentEmulatorGroup(demand, parts) });
+  return leanShape(shape, presentLean(shape, demand, host), { demand, host }) ?? shape;
 }
 
 /** Null when it asks for none; where it should have cores and has none yet, among most of its vCPUs. */

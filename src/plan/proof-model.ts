@@ -176,10 +176,10 @@ function addMemory(maker: ModelMaker, { problem, bins }: Question, taken: readon
   const free = sumByZone(problem.memoryMiB, bins);
   const needs = new Map<string, Map<number, Term[]>>();
   for (const { column, demand, variable } of taken) {
-    for (const [node, mib] of column.shape.memoryMiB) {
+    for (const [node, term] of memoryTerms(maker, column, variable)) {
       const zone = bins.zoneOf(node);
       const ofZone = needs.get(zone) ?? new Map<number, Term[]>();
-      needs.set(zone, ofZone.set(demand.pageMiB, [...(ofZone.get(demand.pageMiB) ?? []), [variable, mib]]));
+      needs.set(zone, ofZone.set(demand.pageMiB, [...(ofZone.get(demand.pageMiB) ?? []), term]));
     }
   }
   for (const [zone, byPage] of needs) {
@@ -192,6 +192,30 @@ function addMemory(maker: ModelMaker, { problem, bins }: Question, taken: readon
     const limit = free.get(zone);
     if (limit !== undefined) maker.row(0, limit, fromFree);
   }
+}
+
+/** By node; where memory need not lie in proportion, how much there is of it is the model's to find. */
+function memoryTerms(
+  maker: ModelMaker,
+  { shape }: Column,
+  taken: number,
+): ReadonlyArray<readonly [node: NumaNodeId, term: Term]> {
+  if (shape.lean === null) return [...shape.memoryMiB].map(([node, mib]) => [node, [taken, mib]]);
+  const { totalMiB, parts } = shape.lean;
+  const terms = parts.map(({ node, leastMiB, mostMiB }) => {
+    const mib = maker.variable(Number.POSITIVE_INFINITY);
+    maker.row(0, Number.POSITIVE_INFINITY, [
+      [mib, 1],
+      [taken, -leastMiB],
+    ]);
+    maker.row(Number.NEGATIVE_INFINITY, 0, [
+      [mib, 1],
+      [taken, -mostMiB],
+    ]);
+    return [node, [mib, 1]] as const;
+  });
+  maker.row(0, 0, [...terms.map(([, term]) => term), [taken, -totalMiB]]);
+  return terms;
 }
 
 /** Zones of which one node's memory is not known have no limit. */

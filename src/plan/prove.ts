@@ -116,7 +116,7 @@ async function ask(
     const others = subtract(bounds[0] ?? NOTHING, alone);
     return cost => compareValues(addCost(others, cost), best.values) > 0;
   };
-  const kinds = makeKinds(problem, { bins, isHopelessFor, isHeld });
+  const kinds = makeKinds(problem, { bins, isHopelessFor });
   if (kinds === null) return 0;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
   const made = makeProofModel(question);

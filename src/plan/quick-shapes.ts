@@ -3,6 +3,7 @@ import type { NumaNodeId } from '#domain/ids.ts';
 import { room, UNUSED } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
+import { leanShape } from './lean-shapes.ts';
 import {
   confinedShapes,
   type HostModel,
@@ -102,7 +103,14 @@ function fitInto(nodes: readonly NumaNodeId[], byNode: RoomByNode, { demand, hos
   return null;
 
   function orNull(shape: Shape): Shape | null {
-    return hasRoom(shape, demand, left) ? shape : null;
+    if (hasRoom(shape, demand, left)) return shape;
+    const full = [...shape.memoryMiB].filter(([node, mib]) => mib > (left.memoryMiB.get(node) ?? mib));
+    const lean = leanShape(
+      shape,
+      full.map(([node]) => node),
+      { demand, host },
+    );
+    return lean !== null && hasRoom(lean, demand, left) ? lean : null;
   }
 }
 

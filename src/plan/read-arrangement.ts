@@ -4,6 +4,7 @@ import type { Bin } from './bins.ts';
 import type { Column, Piece } from './columns.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { GuestKind } from './guest-kinds.ts';
+import { leanShape } from './lean-shapes.ts';
 import { type ProofModel, pieceKey, type Question } from './proof-model.ts';
 import { makeDedicatedShape, type Shape } from './shapes.ts';
 
@@ -59,7 +60,9 @@ function makeShape(
   const parts = [...vcpus]
     .map(([group, count]) => ({ group, vcpus: count }))
     .sort((a, b) => a.group.index - b.group.index);
-  return makeDedicatedShape(demand, host, { nodes: shape.nodes, parts, emulator });
+  const made = makeDedicatedShape(demand, host, { nodes: shape.nodes, parts, emulator });
+  const lean = shape.lean?.parts.filter(({ isLean }) => isLean).map(({ node }) => node);
+  return lean === undefined ? made : leanShape(made, lean, { demand, host });
 }
 
 /** Rather a group that the guest is not on yet; where it has two pieces in one group they are one. */

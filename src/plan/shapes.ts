@@ -5,7 +5,9 @@ import { coresInUse, fits, room, take, UNUSED, type Usage } from './capacity.ts'
 import type { CoreGroup, CoreModel } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { distanceToDevices } from './device-distance.ts';
-import { splitMemory, takeMemory } from './guest-memory.ts';
+import { poolKey, splitMemory, takeMemory } from './guest-memory.ts';
+import { type LeanClaim, spreadMemory } from './lean-memory.ts';
+import { leanShapes } from './lean-shapes.ts';
 import { distanceWithin, type NodeSets, subsets } from './node-sets.ts';
 
 export interface Shape {
@@ -18,6 +20,8 @@ export interface Shape {
   readonly nodes: readonly NumaNodeId[];
   /** MiB by the node whose memory is used: the node itself, or the nearest with memory. */
   readonly memoryMiB: ReadonlyMap<NumaNodeId, number>;
+  /** Null: memory lies in proportion to vCPUs. Else what it may be on each node; how much it is, others decide too. */
+  readonly lean: LeanClaim | null;
   /** The aims that add up over guests, in the order of AIMS. */
   readonly cost: AdditiveCost;
 }
@@ -39,6 +43,8 @@ export interface Room {
   readonly memoryMiB: ReadonlyMap<NumaNodeId, number>;
   /** Free hugepages, by `poolKey`; what is missing Proxmox makes from free memory when the guest starts. */
   readonly poolMiB: ReadonlyMap<string, number>;
+  /** Of guests that are placed, and not yet taken from the memory. */
+  readonly lean: readonly LeanClaim[];
 }
 
 /** Proxmox takes host nodes of one digit only for guests with hugepages (qemu-server Memory.pm, `hugepages_topology`). */
@@ -102,6 +108,9 @@ function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeles
             for (const emulator of emulatorGroups(demand, parts)) {
               const shape = makeDedicatedShape(demand, host, { nodes, parts, emulator });
               if (hasRoom(shape, demand, left)) yield shape;
+              for (const lean of leanShapes(shape, demand, host)) {
+                if (!isHopeless(lean.cost) && hasRoom(lean, demand, left)) yield lean;
+              }
             }
           }
         }
@@ -190,7 +199,7 @@ export function makeDedicatedShape(
     imbalance,
     memoryElsewhereGiB(demand, memoryMiB),
   ];
-  return { parts, emulator, cells: [], nodes, memoryMiB, cost };
+  return { parts, emulator, cells: [], nodes, memoryMiB, lean: null, cost };
 }
 
 /** vCPUs outside large caches; on a host whose caches are alike this is the same for every shape, and costs nothing. */
@@ -209,13 +218,28 @@ function memoryElsewhereGiB(demand: Demand, memoryMiB: ReadonlyMap<NumaNodeId, n
 }
 
 export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
+  for (const [group, usage] of usageAfter(shape, demand, left.usage)) if (!fits(group, usage)) return false;
+  if (shape.lean !== null) return spreadMemory([...left.lean, shape.lean], left.memoryMiB) !== null;
   for (const [node, needed] of shape.memoryMiB) {
     if (demand.pageMiB > 1 && node > LAST_HUGEPAGE_NODE) return false;
     const { fromFree } = takeMemory(needed, node, demand, left);
     if (fromFree > (left.memoryMiB.get(node) ?? Number.POSITIVE_INFINITY)) return false;
   }
-  for (const [group, usage] of usageAfter(shape, demand, left.usage)) if (!fits(group, usage)) return false;
-  return true;
+  return left.lean.length === 0 || spreadMemory(left.lean, memoryAfter(shape, demand, left).memoryMiB) !== null;
+}
+
+/** What is left of the memory when the guest has taken its share on each node. */
+export function memoryAfter(shape: Shape, demand: Demand, left: Room): Pick<Room, 'memoryMiB' | 'poolMiB'> {
+  const memoryMiB = new Map(left.memoryMiB);
+  const poolMiB = new Map(left.poolMiB);
+  for (const [node, needed] of shape.memoryMiB) {
+    const { fromPool, fromFree } = takeMemory(needed, node, demand, left);
+    const key = poolKey(node, demand.pageMiB);
+    if (fromPool > 0) poolMiB.set(key, (poolMiB.get(key) ?? 0) - fromPool);
+    const there = memoryMiB.get(node);
+    if (there !== undefined) memoryMiB.set(node, there - fromFree);
+  }
+  return { memoryMiB, poolMiB };
 }
 
 /** The usage of the groups that a dedicated guest touches. */
@@ -277,6 +301,7 @@ export function makeConfinedShape(
     cells,
     nodes,
     memoryMiB,
+    lean: null,
     cost: [1, farther, toDevices, cells.length, smallCache, 0, 0, elsewhere],
   };
 }

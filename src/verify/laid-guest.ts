@@ -15,6 +15,8 @@ export interface LaidGuest {
   readonly emulatorCpus: CpuSet;
   /** Nodes of the host that hold its memory. */
   readonly memoryNodes: NodeSet;
+  /** Those of them that hold less of it than the share of the vCPUs that go with it. */
+  readonly leanNodes: NodeSet;
   /** The node of each passthrough device that it should be near to. */
   readonly deviceNodes: readonly NumaNodeId[];
   readonly wantsLargeCache: boolean;

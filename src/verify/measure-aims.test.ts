@@ -22,6 +22,7 @@ function laid(cpus: readonly number[], memoryNodes: readonly number[], more: Par
     span: 'node',
     emulatorCpus: cpuSet(),
     memoryNodes: nodeSet(memoryNodes),
+    leanNodes: nodeSet(),
     deviceNodes: [],
     wantsLargeCache: false,
     before: { cpus: cpuSet(), nodes: nodeSet(), residentMiB: new Map() },

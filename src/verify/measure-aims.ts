@@ -60,7 +60,8 @@ function takersOf(
 
 /**
  * Between every two of its nodes the longer way; from each node to the nearest of its memory, beyond what local memory costs;
- * and from memory that is nearest to none of its nodes, as if it were one more node's.
+ * and from memory that is nearest to none of its nodes, as if it were one more node's. A node with less memory than its vCPUs' share
+ * counts as one without.
  */
 function distanceOf({ guest, nodes }: StandingGuest, topology: HostTopology): number {
   const far = (from: NumaNodeId, to: NumaNodeId) =>
@@ -76,12 +77,19 @@ function distanceOf({ guest, nodes }: StandingGuest, topology: HostTopology): nu
   for (const node of nodes) {
     const nearest = Math.min(...guest.memoryNodes.ids.map(memory => far(node, memory)));
     for (const memory of guest.memoryNodes) if (far(node, memory) === nearest) used.add(memory);
-    total += nearest;
+    total += nearest + beyondLean(guest, nearest, memory => far(node, memory));
   }
   for (const memory of guest.memoryNodes.filter(node => !used.has(node))) {
     total += nodes.isEmpty ? 0 : Math.min(...nodes.ids.map(node => far(node, memory)));
   }
   return total;
+}
+
+/** Where the nearest memory is less than the vCPUs' share, they have to go on to the nearest that is not. */
+function beyondLean({ memoryNodes, leanNodes }: LaidGuest, nearest: number, far: (to: NumaNodeId) => number): number {
+  const isLean = memoryNodes.ids.filter(memory => far(memory) === nearest).every(memory => leanNodes.has(memory));
+  const full = memoryNodes.difference(leanNodes);
+  return isLean && !full.isEmpty ? Math.min(...full.ids.map(far)) - nearest : 0;
 }
 
 /** From each device to the nearest of the guest's nodes, beyond what a node costs that the device is on. */

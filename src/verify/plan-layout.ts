@@ -27,6 +27,7 @@ export function planLayout(
         span,
         emulatorCpus: guest.kind === 'vm' ? placed.emulator.difference(placement.housekeeping) : cpuSet(),
         memoryNodes: memoryNodesOf(placed, inventory.topology),
+        leanNodes: leanNodesOf(guest, placed),
         deviceNodes: deviceNodes.filter(([key]) => near?.includes(key) ?? true).map(([, node]) => node),
         wantsLargeCache: cache === 'large' || (cache === 'auto' && placed.class === 'dedicated' && isAlone),
         before: beforeOf(guest, placed, inventory),
@@ -42,6 +43,17 @@ const cpusOf = (placed: GuestPlacement) =>
 /** Where nothing is said of memory, a guest first touches it on its own nodes, or on the nearest with memory. */
 function memoryNodesOf({ memory, nodes }: GuestPlacement, topology: HostTopology): NodeSet {
   return nodeSet(memory?.parts.map(part => part.hostNode) ?? nodes.ids.map(node => homeOf(node, topology)));
+}
+
+/** In hugepages a share is whole pages; what is left over goes anywhere. */
+function leanNodesOf(guest: Guest, { memory, hugepages }: GuestPlacement): NodeSet {
+  if (guest.kind !== 'vm' || memory === null) return nodeSet();
+  const pages = hugepages === undefined ? guest.hugepages : hugepages;
+  const pageMiB = pages === null ? 1 : pages === '1024' ? 1024 : 2;
+  const shareOf = (vcpus: number) => Math.floor((guest.memoryMiB * vcpus) / guest.vcpus / pageMiB) * pageMiB;
+  return nodeSet(
+    memory.parts.filter(part => part.memoryMiB < shareOf(part.vcpus.length)).map(({ hostNode }) => hostNode),
+  );
 }
 
 function homeOf(node: NumaNodeId, topology: HostTopology): NumaNodeId {
