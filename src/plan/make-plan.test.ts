@@ -143,6 +143,54 @@ describe('makePlan() and its hard rules', () => {
     expect(feasiblePlan(afterApply(inventory, made), wishes, 0).changes).toEqual([]);
   });
 
+  describe('with little memory on one of two nodes', () => {
+    const uneven = (memoryMiB: number, more = {}) => {
+      const shape = flatShape(8);
+      const nodes = shape.nodes.map(node => ({
+        ...node,
+        memoryMiB: node.id === 0 ? 8192 : 1024,
+        freeMiB: node.id === 0 ? 8192 : 1024,
+        cacheMiB: 0,
+      }));
+      return makeInventory({ ...shape, nodes }, [makeVm(100, 12, { memoryMiB, ...more })]);
+    };
+    const partsIn = (made: Plan) =>
+      placed(made, 100).memory?.parts.map(part => [part.hostNode, part.memoryMiB, part.vcpus.length]);
+    const distance = (made: Plan) => made.aims.find(({ aim }) => aim === 'distance')?.value;
+
+    it('keeps memory in proportion where that fits', () => {
+      const made = feasiblePlan(uneven(2000), { 100: dedicated });
+      expect(partsIn(made)).toEqual([
+        [0, 1000, 6],
+        [1, 1000, 6],
+      ]);
+      expect(distance(made)).toBe(20);
+    });
+
+    it('gives the node less than its share where it has no more, which counts as distance', () => {
+      const inventory = uneven(6000);
+      const made = feasiblePlan(inventory, { 100: dedicated });
+      expect(partsIn(made)).toEqual([
+        [0, 4976, 6],
+        [1, 1024, 6],
+      ]);
+      expect(distance(made)).toBe(30);
+      expect(made.proof).toEqual({ kind: 'optimal' });
+      expect(planFor(afterApply(inventory, made), { 100: dedicated })).toMatchObject({ changes: [] });
+    });
+
+    it.each([
+      ['hugepages', { hugepages: '2' }],
+      ['memory hotplug', { memoryHotplug: true }],
+    ])('has no plan for a guest with %s, whose memory stays in proportion', (_, more) => {
+      expect(planFor(uneven(6000, more), { 100: dedicated })).toMatchObject({
+        kind: 'infeasible',
+        lack: 'memory',
+        proved: true,
+      });
+    });
+  });
+
   it('splits vCPUs and memory of a guest that spans nodes, in the order of the host', () => {
     const made = feasiblePlan(article([makeVm(100, 20, { memoryMiB: 20_001 })]), { 100: dedicated }, 1);
     const { memory, vcpus } = placed(made, 100);

@@ -6,11 +6,11 @@ import type { Bin, Bins } from './bins.ts';
 import type { Column, Piece } from './columns.ts';
 import type { Demand } from './demand.ts';
 import type { GuestKind } from './guest-kinds.ts';
-import { poolKey } from './guest-memory.ts';
 import type { LinearModel } from './linear-model.ts';
 import { type ModelMaker, makeModelMaker, type Term } from './model-maker.ts';
 import { makePatterns, type Pattern } from './patterns.ts';
 import { limitConfined, pressureTerms } from './proof-confined.ts';
+import { addMemory } from './proof-memory.ts';
 
 export interface Question {
   readonly problem: Problem;
@@ -169,65 +169,6 @@ function limitMoves(maker: ModelMaker, { problem: { mostMoves } }: Question, tak
     mostMoves,
     taken.map(({ column, variable }): Term => [variable, column.isMoved ? 1 : 0]),
   );
-}
-
-/** Zones give what their nodes have together. Hugepages come from their pool first. */
-function addMemory(maker: ModelMaker, { problem, bins }: Question, taken: readonly Taken[]): void {
-  const free = sumByZone(problem.memoryMiB, bins);
-  const needs = new Map<string, Map<number, Term[]>>();
-  for (const { column, demand, variable } of taken) {
-    for (const [node, term] of memoryTerms(maker, column, variable)) {
-      const zone = bins.zoneOf(node);
-      const ofZone = needs.get(zone) ?? new Map<number, Term[]>();
-      needs.set(zone, ofZone.set(demand.pageMiB, [...(ofZone.get(demand.pageMiB) ?? []), term]));
-    }
-  }
-  for (const [zone, byPage] of needs) {
-    const fromFree = [...byPage].flatMap(([pageMiB, terms]): readonly Term[] => {
-      if (pageMiB === 1) return terms;
-      const beyondPool = maker.variable(Number.POSITIVE_INFINITY);
-      maker.row(Number.NEGATIVE_INFINITY, poolOf(zone, pageMiB, problem, bins), [...terms, [beyondPool, -1]]);
-      return [[beyondPool, 1]];
-    });
-    const limit = free.get(zone);
-    if (limit !== undefined) maker.row(0, limit, fromFree);
-  }
-}
-
-/** By node; where memory need not lie in proportion, how much there is of it is the model's to find. */
-function memoryTerms(
-  maker: ModelMaker,
-  { shape }: Column,
-  taken: number,
-): ReadonlyArray<readonly [node: NumaNodeId, term: Term]> {
-  if (shape.lean === null) return [...shape.memoryMiB].map(([node, mib]) => [node, [taken, mib]]);
-  const { totalMiB, parts } = shape.lean;
-  const terms = parts.map(({ node, leastMiB, mostMiB }) => {
-    const mib = maker.variable(Number.POSITIVE_INFINITY);
-    maker.row(0, Number.POSITIVE_INFINITY, [
-      [mib, 1],
-      [taken, -leastMiB],
-    ]);
-    maker.row(Number.NEGATIVE_INFINITY, 0, [
-      [mib, 1],
-      [taken, -mostMiB],
-    ]);
-    return [node, [mib, 1]] as const;
-  });
-  maker.row(0, 0, [...terms.map(([, term]) => term), [taken, -totalMiB]]);
-  return terms;
-}
-
-/** Zones of which one node's memory is not known have no limit. */
-function sumByZone(memoryMiB: Problem['memoryMiB'], { zoneOf }: Bins): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const [node, mib] of memoryMiB) sums.set(zoneOf(node), (sums.get(zoneOf(node)) ?? 0) + mib);
-  return sums;
-}
-
-function poolOf(zone: string, pageMiB: number, { host }: Problem, { zoneOf }: Bins): number {
-  const nodes = host.topology.nodes.filter(({ id }) => zoneOf(id) === zone);
-  return nodes.reduce((sum, { id }) => sum + (host.poolMiB.get(poolKey(id, pageMiB)) ?? 0), 0);
 }
 
 export const pieceKey = ({ whole, odd }: Pick<Piece, 'whole' | 'odd'>): string => `${whole}/${odd}`;

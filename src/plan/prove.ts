@@ -14,7 +14,7 @@ import { readArrangement } from './read-arrangement.ts';
 import type { AdditiveCost, IsHopeless } from './shapes.ts';
 
 /** What the solver may spend on one question. */
-export const LIMITS: SolveLimits = { nodes: 2000, iterations: 60_000 };
+export const LIMITS: SolveLimits = { nodes: 1000, iterations: 20_000 };
 /**
  * 1. An aim at its lower bound is proved for free.
  * 2. Else the solver is asked for something better in this aim and no worse in earlier ones, first with equal nodes taken

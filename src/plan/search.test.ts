@@ -22,8 +22,8 @@ describe('searchArrangement()', () => {
         expect(made.proof).toEqual({ kind: 'optimal' });
         expect(made.aims.map(({ value }) => value)).toEqual(best);
       }),
-      { numRuns: 300 },
+      { numRuns: Number(process.env.BERTH_RUNS ?? 100) },
     );
-    expect(found).toBeGreaterThan(50);
+    expect(found).toBeGreaterThan(20);
   });
 });

@@ -6,7 +6,7 @@ import { cpuId, numaNodeId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { AimName, Plan } from '#domain/plan.ts';
 import { makeInventory } from '#fixtures/make-inventory.ts';
-import { afterApply, anyHost, buildHost, planFor, type WishList, wishesFor } from '#fixtures/random-host.ts';
+import { afterApply, anyHost, buildHost, flatShape, planFor, type WishList, wishesFor } from '#fixtures/random-host.ts';
 import { type Shape, shapes } from '#fixtures/shapes.ts';
 import { checkPlan } from './check-plan.ts';
 import type { LaidGuest } from './laid-guest.ts';
@@ -49,6 +49,13 @@ const from = (cpus: readonly number[], nodes: readonly number[] = [], resident: 
 const { article } = shapes;
 
 describe('measureAims()', () => {
+  it('counts the way from a node with less memory than its share to the next that has enough', () => {
+    const { topology } = makeInventory(flatShape(2, 2), []);
+    const spread = laid([0, 2], [0, 1], { leanNodes: nodeSet([1]) });
+    const aims = measureAims({ topology, housekeeping: cpuSet(), guests: [spread] });
+    expect(aims.find(({ aim }) => aim === 'distance')?.value).toBe(20 + 10);
+  });
+
   it('is 0 in every aim for nobody', () => expect(costOf(article, [])).toEqual({}));
 
   const cases: ReadonlyArray<
