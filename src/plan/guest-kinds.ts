@@ -12,8 +12,8 @@ export interface GuestKind {
   readonly columns: readonly Column[];
 }
 
-/** With more columns for one kind a model would be too large to be solved. */
-const MOST_COLUMNS = 4000;
+/** With more columns in all a model would be too large to be solved. */
+const MOST_COLUMNS = 6000;
 
 export interface KindInput {
   readonly bins: Bins;
@@ -21,7 +21,7 @@ export interface KindInput {
   readonly isHopelessFor: (guest: number) => IsHopeless;
 }
 
-/** Null when some guest can stand in too many ways. */
+/** Null when guests can stand in too many ways. */
 export function makeKinds(problem: Problem, { bins, isHopelessFor }: KindInput): readonly GuestKind[] | null {
   const { demands, host } = problem;
   const byKey = new Map<string, number[]>();
@@ -29,16 +29,18 @@ export function makeKinds(problem: Problem, { bins, isHopelessFor }: KindInput):
     const key = demandKey(demand);
     byKey.set(key, [...(byKey.get(key) ?? []), index]);
   }
-  const input = { host, bins, empty: emptyRoom(problem), most: MOST_COLUMNS };
+  const empty = emptyRoom(problem);
   const kinds: GuestKind[] = [];
+  let left = MOST_COLUMNS;
   for (const guests of byKey.values()) {
     const [first = 0] = guests;
     const demand = demands[first];
     if (!demand) continue;
     const isHopeless = isHopelessFor(first);
     if (!host.nodeSetsComplete && !isHopeless([2, 0, 0, 0, 0, 0, 0, 0])) return null;
-    const columns = makeColumns(demand, input, isHopeless);
+    const columns = makeColumns(demand, { host, bins, empty, most: left }, isHopeless);
     if (columns === null) return null;
+    left -= columns.length;
     kinds.push({ guests, demand, columns });
   }
   return kinds;

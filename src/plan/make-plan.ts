@@ -29,7 +29,6 @@ import { placeShared, type SharedPlacements } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
 import { proveArrangement } from './prove.ts';
 import { searchArrangement } from './search.ts';
-import type { HostModel } from './shapes.ts';
 import type { NodeTopology } from './start-elsewhere.ts';
 
 export interface PlanInput {

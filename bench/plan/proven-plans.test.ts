@@ -7,8 +7,8 @@ import { inputFor } from '#fixtures/random-host.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
 import type { Solve } from '#plan/linear-model.ts';
 import { makeProvenPlan } from '#plan/make-plan.ts';
+import { loadHighs, solveLinear } from '#solve/solve-linear.ts';
 import { checkPlan } from '#verify/check-plan.ts';
-import { loadHighs, solveLinear } from './solve-linear.ts';
 
 const highs = await loadHighs(createRequire(import.meta.url));
 const solve: Solve = (model, limits) => Promise.resolve(solveLinear(highs, model, limits));
