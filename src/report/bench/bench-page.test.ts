@@ -85,6 +85,15 @@ describe('renderBenchPage()', () => {
     expect(page.indexOf('</h1>')).toBeLessThan(page.indexOf('<h2'));
   });
 
+  it('draws no course of time where there is one moment only', () => {
+    const [first] = sampleMeasurement.blocks;
+    const alone = first === undefined ? [] : [{ ...first, intervals: [] }];
+    expect(renderBenchPage({ ...sampleMeasurement, blocks: alone })).not.toContain('Over time');
+    expect(renderBenchPage({ ...sampleMeasurement, blocks: first === undefined ? [] : [first] })).toContain(
+      'Over time',
+    );
+  });
+
   it('leaves out sections that have nothing to say', () => {
     const page = renderBenchPage({ ...sampleMeasurement, changes: [] });
     expect(page).not.toContain('What was changed');

@@ -18,7 +18,7 @@ import { makePercentileChart } from './percentile-chart.ts';
 import { makePhaseCurves } from './phase-curves.ts';
 import { groupPlacements, makePlacementChart, placementTitle } from './placement-chart.ts';
 import { makeRatioChart } from './ratio-chart.ts';
-import { makeTimeChart } from './time-chart.ts';
+import { hasCourse, makeTimeChart } from './time-chart.ts';
 
 /** Ends with a newline. */
 export function renderBenchPage(measurement: Measurement): string {
@@ -180,7 +180,7 @@ function makeDistribution({ phases, comparison }: Measurement): readonly Markup[
 }
 
 function makeTime(measurement: Measurement): readonly Markup[] {
-  if (measurement.blocks.length === 0) return [];
+  if (!hasCourse(measurement)) return [];
   return [
     figure(
       'time',
@@ -238,10 +238,10 @@ function makeChanges({ changes, plan }: Measurement): readonly Markup[] {
 const lineClass = (line: string) =>
   /^ +- /.test(line) ? { class: 'minus' } : /^ +\+ /.test(line) ? { class: 'plus' } : {};
 
-function makeHost({ host, node }: Measurement): Markup {
+function makeHost({ host, node, mode }: Measurement): Markup {
   const { kernel, bootCommandLine, governors, memoryMiB, topology } = host;
   const facts: ReadonlyArray<readonly [string, string | null]> = [
-    ['Node', node],
+    [mode === 'import' ? 'Kept on node' : 'Node', node],
     ['Processor', topology?.model ?? null],
     [
       'Shape',

@@ -6,12 +6,13 @@ import { makePercentileChart } from './percentile-chart.ts';
 import { makePhaseCurves } from './phase-curves.ts';
 import { groupPlacements, makePlacementChart } from './placement-chart.ts';
 import { makeRatioChart } from './ratio-chart.ts';
-import { makeTimeChart } from './time-chart.ts';
+import { hasCourse, makeTimeChart } from './time-chart.ts';
 
 const WIDTH = 780;
 
 /** Those for which there is something to draw. Placements that are the same in several phases are one file, of the first of them. */
-export function renderBenchPictures({ phases, blocks, comparison, host }: Measurement): ReadonlyMap<string, string> {
+export function renderBenchPictures(measurement: Measurement): ReadonlyMap<string, string> {
+  const { phases, blocks, comparison, host } = measurement;
   const curves = makePhaseCurves(phases);
   const { topology } = host;
   const charts: (readonly [string, Chart])[] = [];
@@ -21,7 +22,7 @@ export function renderBenchPictures({ phases, blocks, comparison, host }: Measur
     charts.push(['percentiles', makePercentileChart(curves, comparison, WIDTH)]);
     charts.push(['histogram', makeHistogramChart(curves, WIDTH)]);
   }
-  if (blocks.length > 0) charts.push(['time', makeTimeChart(blocks, WIDTH)]);
+  if (hasCourse(measurement)) charts.push(['time', makeTimeChart(blocks, WIDTH)]);
   if (topology !== null) {
     for (const placement of groupPlacements(phases)) {
       charts.push([`placement-${placement.phases[0] ?? ''}`, makePlacementChart(topology, placement, WIDTH)]);

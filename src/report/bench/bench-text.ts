@@ -9,6 +9,7 @@ import { describeLimits, PHASE_NAMES } from './bench-words.ts';
 import { makePhaseCurves, type PhaseCurve } from './phase-curves.ts';
 import { renderSpark, type SparkStyle } from './spark.ts';
 import { renderColumns } from './text-columns.ts';
+import { hasCourse } from './time-chart.ts';
 
 export interface BenchTextOptions {
   readonly paint: Paint;
@@ -102,7 +103,9 @@ function heights(
 }
 
 /** One column for each second or so, in the order of the blocks; phases on lines of their own. */
-function renderTime({ blocks }: Measurement, { width, spark }: BenchTextOptions): readonly string[] {
+function renderTime(measurement: Measurement, { width, spark }: BenchTextOptions): readonly string[] {
+  if (!hasCourse(measurement)) return [];
+  const { blocks } = measurement;
   const values = blocks.flatMap(block => valuesOf(block).map(p99Us => ({ phase: block.phase, p99Us })));
   const largest = Math.max(0, ...values.map(({ p99Us }) => p99Us));
   if (largest === 0) return [];

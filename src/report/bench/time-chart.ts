@@ -1,11 +1,15 @@
 // Latency over the time of the measurement, block by block; the blocks as planned are shaded.
-import type { MeasuredBlock, PhaseName } from '#domain/measurement.ts';
+import type { MeasuredBlock, Measurement, PhaseName } from '#domain/measurement.ts';
 import { el, type SvgElement } from '../svg.ts';
 import { renderDuration, renderLatency } from './bench-numbers.ts';
 import { PHASE_NAMES } from './bench-words.ts';
 import { type Chart, legendEntry, lineSample, makePlot, type PlotArea, path } from './chart-frame.ts';
 import { decadesAround, makeLinearScale, makeLogScale, type Scale } from './chart-scale.ts';
 import { PHASE_CLASSES } from './chart-style.ts';
+
+/** Whether there is more than one moment to show. */
+export const hasCourse = ({ blocks }: Measurement): boolean =>
+  blocks.length > 1 || blocks.some(({ intervals }) => intervals.length > 1);
 
 /** A block on the time axis. */
 interface TimedBlock {
