@@ -38,4 +38,18 @@ describe('describeImport()', () => {
     expect(blocks[0]).toMatchObject({ phase: 'asFound', round: 1, seconds: 4 });
     expect(phases.map(({ name }) => name)).toEqual(['asFound']);
   });
+
+  it('keeps the course of time that a log has', () => {
+    expect(blocks[0]?.intervals).toEqual([]);
+    const at = (startS: number) => ({ ...block, startS });
+    const series = [
+      { name: 'a', cpu: null, blocks: [at(5), at(0)] },
+      { name: 'b', cpu: null, blocks: [at(0)] },
+    ];
+    const log = describeImport({ source: 'hdr-log', command: null, series }, '2026-01-01T00:00:00.000Z');
+    expect(log.blocks[0]?.intervals.map(({ atS, count }) => [atS, count])).toEqual([
+      [0, 200],
+      [5, 100],
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 // Latencies that were taken elsewhere, as a measurement of one phase has them.
 import { cpuSet } from '#domain/id-set.ts';
-import type { MeasuredBlock, MeasuredPhase } from '#domain/measurement.ts';
+import type { LatencyInterval, MeasuredBlock, MeasuredPhase } from '#domain/measurement.ts';
 import { encodeHistogram, type Histogram, makeHistogram, mergeHistograms } from './histogram.ts';
 import type { ImportedBlock, ImportedRun } from './imported-run.ts';
 
@@ -26,7 +26,7 @@ export function describeImport(
   });
   const common = { seconds, all, vcpus };
   return {
-    blocks: [{ phase: 'asFound', round: 1, startedAt, ...common, intervals: [], lost: 0 }],
+    blocks: [{ phase: 'asFound', round: 1, startedAt, ...common, intervals: describeIntervals(run), lost: 0 }],
     phases: [{ name: 'asFound', emulator: null, ...common }],
   };
 }
@@ -37,4 +37,15 @@ function histogramOf({ bins, beyond, maxUs }: ImportedBlock): Histogram {
   for (const { us, count } of bins) histogram.recordValueWithCount(Math.round(us * NS_PER_US), count);
   if (beyond > 0) histogram.recordValueWithCount(Math.round(maxUs * NS_PER_US), beyond);
   return histogram;
+}
+
+/** In order; what began at the same time is one. None where the file does not say when anything was. */
+function describeIntervals({ series }: ImportedRun): readonly LatencyInterval[] {
+  const all = series.flatMap(({ blocks }) => blocks);
+  const starts = [...new Set(all.flatMap(({ startS }) => startS ?? []))].sort((a, b) => a - b);
+  return starts.map(atS => {
+    const together = all.filter(({ startS }) => startS === atS).map(histogramOf);
+    const { count, p50Us, p99Us, maxUs } = encodeHistogram(mergeHistograms(together));
+    return { atS, count, p50Us, p99Us, maxUs };
+  });
 }

@@ -8,7 +8,15 @@ import { makePaint } from '../paint.ts';
 import { printable } from '../printable.ts';
 import { renderDuration } from './bench-numbers.ts';
 import { PAGE_CSS } from './bench-page-style.ts';
-import { blockTable, comparisonTable, histogramTable, percentileTable, phaseTable, vcpuTable } from './bench-tables.ts';
+import {
+  blockTable,
+  comparisonTable,
+  countsMoves,
+  histogramTable,
+  percentileTable,
+  phaseTable,
+  vcpuTable,
+} from './bench-tables.ts';
 import { renderDistributionSentence, renderVerdictSentence, renderVerdictTitle } from './bench-verdict.ts';
 import { describeLimits, describeMethod } from './bench-words.ts';
 import { type Chart, embedChart } from './chart-frame.ts';
@@ -77,7 +85,7 @@ function makeHeader(measurement: Measurement, title: string, sections: readonly 
   const facts = [
     printable(node),
     `${startedAt.slice(0, 10)} ${startedAt.slice(11, 16)} UTC`,
-    renderDuration(seconds),
+    ...(seconds === 0 ? [] : [renderDuration(seconds)]),
     ...(comparison === null ? [] : [`${comparison.rounds} rounds`]),
   ];
   return html(
@@ -154,11 +162,13 @@ function makeNumbers(measurement: Measurement): readonly Markup[] {
       ? []
       : [
           htmlTable(phaseTable(measurement)),
-          html('p', { class: 'note' }, 'Moved: to another CPU. Taken off: of its CPU, although it could have gone on.'),
+          ...(countsMoves(measurement) ? [html('p', { class: 'note' }, MOVES)] : []),
           numbers('Each vCPU', vcpuTable(measurement)),
         ]),
   ];
 }
+
+const MOVES = 'Moved: to another CPU. Taken off: of its CPU, although it could have gone on.';
 
 function makeDistribution({ phases, comparison }: Measurement): readonly Markup[] {
   const curves = makePhaseCurves(phases);
@@ -167,7 +177,7 @@ function makeDistribution({ phases, comparison }: Measurement): readonly Markup[
     figure(
       'percentiles',
       width => makePercentileChart(curves, comparison, width),
-      'How late all but the latest few events were: each step to the right leaves out nine of ten. Dots with bars are the compared percentiles with their intervals.',
+      `How late all but the latest few events were: each step to the right leaves out nine of ten.${comparison === null ? '' : ' Dots with bars are the compared percentiles with their intervals.'}`,
     ),
     numbers('The numbers of this picture', percentileTable(curves)),
     figure(

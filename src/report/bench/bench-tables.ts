@@ -34,6 +34,7 @@ export function comparisonTable({ comparison }: Measurement): TableOptions | nul
 /** The interval below its value. */
 const onTwoLines = (estimate: string): string => estimate.replace(' (', '\n(');
 
+const MOVES = ['moved', 'taken off'];
 const FIGURES = ['p50', 'p99', 'p99.9', 'p99.99', 'max'];
 
 const figures = ({ p50Us, p99Us, p999Us, p9999Us, maxUs }: LatencyHistogram): readonly string[] =>
@@ -41,38 +42,48 @@ const figures = ({ p50Us, p99Us, p999Us, p9999Us, maxUs }: LatencyHistogram): re
 
 const counted = (count: number | null): string => (count === null ? '–' : groupDigits(count));
 
-export const phaseTable = ({ phases }: Measurement): TableOptions => ({
-  caption: 'Each phase, all vCPUs together',
-  head: ['phase', 'events', ...FIGURES, 'moved', 'taken off'],
-  rows: phases.map(({ name, all, vcpus }) => [
-    PHASE_NAMES[name],
-    groupDigits(all.count),
-    ...figures(all),
-    counted(sum(vcpus.map(({ migrations }) => migrations))),
-    counted(sum(vcpus.map(({ preemptions }) => preemptions))),
-  ]),
-});
+/** Instruments in the guest do not see when its vCPUs move. */
+export const countsMoves = ({ phases }: Pick<Measurement, 'phases'>): boolean =>
+  phases.some(({ vcpus }) => vcpus.some(({ migrations, preemptions }) => migrations !== null || preemptions !== null));
+
+export function phaseTable(measurement: Measurement): TableOptions {
+  const moves = countsMoves(measurement);
+  return {
+    caption: 'Each phase, all vCPUs together',
+    head: ['phase', 'events', ...FIGURES, ...(moves ? MOVES : [])],
+    rows: measurement.phases.map(({ name, all, vcpus }) => [
+      PHASE_NAMES[name],
+      groupDigits(all.count),
+      ...figures(all),
+      ...(moves ? [vcpus.map(({ migrations }) => migrations), vcpus.map(({ preemptions }) => preemptions)] : []).map(
+        counts => counted(sum(counts)),
+      ),
+    ]),
+  };
+}
 
 /** Null as soon as one is not known. */
 const sum = (counts: ReadonlyArray<number | null>): number | null =>
   counts.reduce<number | null>((total, count) => (total === null || count === null ? null : total + count), 0);
 
-export const vcpuTable = ({ phases }: Measurement): TableOptions => ({
-  caption: 'Each vCPU in each phase',
-  head: ['vCPU', 'phase', 'allowed CPUs', 'events', ...FIGURES, 'moved', 'taken off'],
-  rows: phases
-    .flatMap(({ name, vcpus }) => vcpus.map(vcpu => ({ name, ...vcpu })))
-    .sort((a, b) => a.vcpu - b.vcpu)
-    .map(({ name, vcpu, cpus, latency, migrations, preemptions }) => [
-      `vCPU ${vcpu}`,
-      PHASE_NAMES[name],
-      cpus.isEmpty ? '–' : encodeIdList(cpus).replaceAll(',', ', '),
-      groupDigits(latency.count),
-      ...figures(latency),
-      counted(migrations),
-      counted(preemptions),
-    ]),
-});
+export function vcpuTable(measurement: Measurement): TableOptions {
+  const moves = countsMoves(measurement);
+  return {
+    caption: 'Each vCPU in each phase',
+    head: ['vCPU', 'phase', 'allowed CPUs', 'events', ...FIGURES, ...(moves ? MOVES : [])],
+    rows: measurement.phases
+      .flatMap(({ name, vcpus }) => vcpus.map(vcpu => ({ name, ...vcpu })))
+      .sort((a, b) => a.vcpu - b.vcpu)
+      .map(({ name, vcpu, cpus, latency, migrations, preemptions }) => [
+        `vCPU ${vcpu}`,
+        PHASE_NAMES[name],
+        cpus.isEmpty ? '–' : encodeIdList(cpus).replaceAll(',', ', '),
+        groupDigits(latency.count),
+        ...figures(latency),
+        ...(moves ? [migrations, preemptions] : []).map(counted),
+      ]),
+  };
+}
 
 export const blockTable = ({ blocks }: Measurement): TableOptions => ({
   caption: 'Each block in order',

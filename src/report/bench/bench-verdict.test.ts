@@ -79,6 +79,8 @@ describe('renderVerdictSentence()', () => {
     );
     const alone = { ...sampleMeasurement, comparison: null };
     expect(renderVerdictSentence(alone)).toMatch(/^99\.9 % of 96,000 values are within 700 µs\.$/);
+    const few = alone.phases.map(phase => ({ ...phase, all: { ...phase.all, count: 600 } }));
+    expect(renderVerdictSentence({ ...alone, phases: few })).toMatch(/^50 % of 600 values/);
     expect(renderVerdictSentence({ ...alone, phases: [] })).toBe('Nothing was measured.');
   });
 });

@@ -1,6 +1,6 @@
 // The verdict of a latency run: one sentence to read first, and one with the numbers.
 import { assertNever } from '#domain/errors.ts';
-import type { Measurement, PercentileComparison } from '#domain/measurement.ts';
+import type { LatencyHistogram, Measurement, PercentileComparison } from '#domain/measurement.ts';
 import { isChanged } from '#latency/compare-rounds.ts';
 import { groupDigits, renderLatency, renderPercent, renderPValue, renderRatio, threeDigits } from './bench-numbers.ts';
 import { EVENT_NAMES, guestTitle } from './bench-words.ts';
@@ -34,9 +34,7 @@ export function renderVerdictSentence(measurement: Measurement): string {
   const { comparison, phases, instrument } = measurement;
   if (comparison === null) {
     const all = phases[0]?.all;
-    return all === undefined
-      ? 'Nothing was measured.'
-      : `${renderPercent(0.999)} of ${groupDigits(all.count)} values are within ${renderLatency(all.p999Us)}.`;
+    return all === undefined || all.count === 0 ? 'Nothing was measured.' : renderAlone(all);
   }
   if (comparison.percentiles.length === 0)
     return `Complete rounds: ${comparison.rounds}. More or longer rounds are needed for a comparison.`;
@@ -50,6 +48,20 @@ export function renderVerdictSentence(measurement: Measurement): string {
     .map(entry => renderPercentile(entry, { events: EVENT_NAMES[instrument], confidence: comparison.confidence }))
     .join(' ');
 }
+
+/** The highest percentile with a few events beyond it. */
+function renderAlone({ count, p50Us, p99Us, p999Us, p9999Us }: LatencyHistogram): string {
+  const figures = [
+    [0.9999, p9999Us],
+    [0.999, p999Us],
+    [0.99, p99Us],
+  ] as const;
+  const [share, us] = figures.find(([candidate]) => count * (1 - candidate) >= FEWEST_BEYOND) ?? [0.5, p50Us];
+  return `${renderPercent(share)} of ${groupDigits(count)} values are within ${renderLatency(us)}.`;
+}
+
+/** Fewer say little about where a percentile is. */
+const FEWEST_BEYOND = 9.99;
 
 /** What all events together say; null where nothing was compared. */
 export function renderDistributionSentence({ comparison }: Measurement): string | null {
