@@ -76,6 +76,7 @@ export const DOCTOR_FILES = {
   zfsPools: '/proc/spl/kstat/zfs/*/state',
   localSnippets: '/var/lib/vz/snippets/*',
   sharedSnippets: '/mnt/pve/*/snippets/*',
+  hookChains: '/etc/pve/berth/hooks/*',
   publishedTopologies: '/etc/pve/berth/nodes/*/topology.json',
 } as const satisfies Readonly<Record<string, `/${string}`>>;
 

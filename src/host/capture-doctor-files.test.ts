@@ -64,6 +64,7 @@ describe('captureDoctorFiles()', () => {
       '/etc/kernel/cmdline': 'root=ZFS=secret/ROOT isolcpus=4-7\n',
       '/etc/systemd/system.conf': '[Manager]\n#secret\nCPUAffinity=0-3\nDefaultEnvironment=secret\n',
       '/etc/pve/corosync.conf': 'cluster_name: secret\n',
+      '/etc/pve/berth/hooks/201': 'volume: secret-store:snippets/secret.pl\npath: /mnt/pve/secret-store/secret.pl\n',
       '/etc/pve/ceph.conf': '[global]\n fsid = secret\n',
       '/proc/sys/kernel/osrelease': '6.8.12-4-pve-secret\n',
     };
@@ -72,6 +73,7 @@ describe('captureDoctorFiles()', () => {
     );
     expect([...captured].flat().join('\n')).not.toMatch(/secret/i);
     expect(captured.get('/etc/pve/nodes/node2/qemu-server/201.conf')).toContain('hookscript: storage1:snippets/file');
+    expect(captured.get('/etc/pve/berth/hooks/201')).toMatch(/^volume: storage1:snippets\/file\d\n$/);
     expect(captured.get('/etc/pve/storage.cfg')).toBe(
       'nfs: storage1\n\tpath /mnt/pve/storage1\n\n\tnodes node2,node\n\tcontent snippets\n',
     );

@@ -109,6 +109,7 @@ const REDACTIONS = {
   zfsPools: same,
   localSnippets: presence,
   sharedSnippets: presence,
+  hookChains: redactHookChain,
   publishedTopologies: redactNodeFacts,
 } as const satisfies Readonly<Record<keyof typeof DOCTOR_FILES, Redact>>;
 
@@ -183,6 +184,12 @@ function redactDatacenter(text: string, names: Pseudonyms): string {
     if (allowed !== undefined) return `user-tag-access: user-allow=${allowed}`;
     return /^crs:[\w ,=-]*$/.test(line) ? line : '';
   });
+}
+
+/** The volume says where the script is; the path beside it says it again. */
+function redactHookChain(text: string, names: Pseudonyms): string {
+  const volume = /^volume: (.+)$/m.exec(text)?.[1];
+  return volume === undefined ? '' : `volume: ${redactConfigValue('hookscript', volume, names)}\n`;
 }
 
 /** @throws ParseError when it is not ours. */

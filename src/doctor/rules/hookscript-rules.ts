@@ -40,7 +40,18 @@ function findHookscripts(view: DoctorView): readonly Hookscript[] {
     const line = containerLine(container, 'hookscript');
     return line === null ? [] : [{ guest: container.guest, volume: line.value, evidence: [line.evidence] }];
   });
-  return [...ofVms, ...ofContainers].map(script => ({ ...script, storage: find(script.volume) }));
+  const all = [...ofVms, ...findChained(view), ...ofContainers];
+  return all.map(script => ({ ...script, storage: find(script.volume) }));
+}
+
+/** What a VM had as its hookscript before Berth's, which calls it, and stops the start without it. */
+function findChained({ vms, texts }: DoctorView): readonly Omit<Hookscript, 'storage'>[] {
+  return vms.flatMap(({ guest, next }) => {
+    const chain = texts.hookChains.find(({ file }) => file.endsWith(`/${guest.vmid}`));
+    const volume = /^volume: (.+)$/m.exec(chain?.text ?? '')?.[1];
+    if (chain === undefined || volume === undefined || !next.has('hookscript')) return [];
+    return [{ guest, volume, evidence: textEvidence(chain, /^volume: /) }];
+  });
 }
 
 function findMissing(view: DoctorView): readonly Found<ClusterFacts['hookscript-missing']>[] {
