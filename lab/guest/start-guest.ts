@@ -58,8 +58,13 @@ export function readPid(vmid: number): number | null {
 /** True while any process of that guest runs: a pid file alone proves nothing. */
 export function isRunning(vmid: number): boolean {
   const pid = readPid(vmid);
-  if (pid === null || !existsSync(`/proc/${pid}/cmdline`)) return false;
-  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`/${vmid}.pid`);
+  if (pid === null) return false;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`/${vmid}.pid`);
+  } catch {
+    // It ended before, or right now.
+    return false;
+  }
 }
 
 /** An orderly stop: QEMU quits, and its files go with it. */

@@ -52,7 +52,7 @@ export const threadVerbs = {
   ),
 };
 
-async function readVcpuMasks(vmid: number): Promise<string> {
+export async function readVcpuMasks(vmid: number): Promise<string> {
   const masks: Record<string, string> = {};
   for (const [vcpu, tid] of await queryVcpus(vmid)) masks[vcpu] = readMask(readMain(vmid), tid);
   return describeVcpus(masks);
@@ -64,7 +64,7 @@ const describeVcpus = (masks: Readonly<Record<string, string | number>>): string
     .join(', ');
 
 /** One CPU list when they all have the same; else each list. */
-async function readOtherMasks(vmid: number): Promise<string> {
+export async function readOtherMasks(vmid: number): Promise<string> {
   const main = readMain(vmid);
   const vcpus = new Set((await queryVcpus(vmid)).values());
   const others = readdirSync(`/proc/${main}/task`)

@@ -7,9 +7,12 @@ import { diagnoseVerbs } from './diagnose-verbs.ts';
 import { guestVerbs } from './guest-verbs.ts';
 import { helperVerbs } from './helper-verbs.ts';
 import { kernelVerbs } from './kernel-verbs.ts';
+import { livesVerbs } from './lives-verbs.ts';
 import { pageVerbs } from './page-verbs.ts';
+import { partitionVerbs } from './partition-verbs.ts';
 import { payloadVerbs } from './payload-verbs.ts';
 import { runningVerbs } from './running-verbs.ts';
+import { stateVerbs } from './state-verbs.ts';
 import { threadVerbs } from './thread-verbs.ts';
 import type { Verb } from './verb.ts';
 
@@ -22,8 +25,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
   ...guestVerbs,
   ...helperVerbs,
   ...kernelVerbs,
+  ...livesVerbs,
   ...pageVerbs,
+  ...partitionVerbs,
   ...payloadVerbs,
   ...runningVerbs,
+  ...stateVerbs,
   ...threadVerbs,
 };

@@ -20,6 +20,7 @@ import { containerRepairs } from './containers.ts';
 import { partitionOf, partitionRepairs } from './partitions.ts';
 import { makeRefusals } from './refusals.ts';
 import { applyRepair, changesPartitions, inOrder, type Repair } from './repair.ts';
+import { unitRepairs } from './units.ts';
 import { type KnownVm, readVmThreads } from './vm-threads.ts';
 
 export interface Pass {
@@ -98,7 +99,7 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
     });
     try {
       const cgroups = [
-        ...(only === null ? containerRepairs(host, against) : []),
+        ...(only === null ? [...unitRepairs(host, against), ...containerRepairs(host, against)] : []),
         ...partitionRepairs({ host, placement, wanted: partitions, unknown }),
       ];
       return { ...found, repaired: inOrder([...compared.flat(), ...cgroups]) };

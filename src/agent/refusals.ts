@@ -1,4 +1,4 @@
-// Remembers the partitions that the kernel has refused: trying makes and removes cgroups, and must not go on in every pass.
+// Remembers what the kernel or systemd has refused: trying makes and removes cgroups, or starts programs, and must not go on in every pass.
 import { encodeIdList } from '#domain/id-list.ts';
 import type { Repair } from './repair.ts';
 
@@ -27,7 +27,8 @@ export function makeRefusals(): Refusals {
 }
 
 /** Another process, other CPUs or other threads are another matter. */
-const keyOf = (repair: Repair): string | null =>
-  repair.kind === 'enter-partition'
-    ? [repair.vmid, encodeIdList(repair.partition.cpus), ...repair.partition.tids].join()
-    : null;
+function keyOf(repair: Repair): string | null {
+  if (repair.kind === 'unit') return [repair.unit, encodeIdList(repair.after)].join();
+  if (repair.kind !== 'enter-partition') return null;
+  return [repair.vmid, encodeIdList(repair.partition.cpus), ...repair.partition.tids].join();
+}

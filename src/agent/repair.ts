@@ -16,11 +16,20 @@ export type Repair =
   | { readonly kind: 'enter-partition'; readonly vmid: VmId; readonly partition: VmPartition }
   /** Nobody wants it any more, or its CPUs are about to change: a thread in it can be pinned to no others. */
   | { readonly kind: 'leave-partition'; readonly vmid: VmId }
+  /** A systemd unit beside the guests. */
+  | { readonly kind: 'unit'; readonly vmid: null; readonly unit: string; readonly after: CpuSet }
   /** CPUs that were kept for guests that have stopped. */
   | { readonly kind: 'release-cpus'; readonly vmid: null };
 
 /** CPUs are freed before they are given. In its partition, and only there, a thread can be pinned to the partition's CPUs. */
-const ORDER: readonly Repair['kind'][] = ['leave-partition', 'release-cpus', 'container', 'enter-partition', 'threads'];
+const ORDER: readonly Repair['kind'][] = [
+  'leave-partition',
+  'release-cpus',
+  'unit',
+  'container',
+  'enter-partition',
+  'threads',
+];
 
 export function inOrder(repairs: readonly Repair[]): readonly Repair[] {
   return [...repairs].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
@@ -53,6 +62,8 @@ export function applyRepair(host: Host, repair: Repair, fail: (error: HostError)
     }
     case 'container':
       return attempt(() => writeCpuset(host, repair)) ? repair : null;
+    case 'unit':
+      return attempt(() => host.setUnitCpus(repair.unit, repair.after, repair.after)) ? repair : null;
     case 'enter-partition':
       return attempt(() => enterPartition(host, repair.partition)) ? repair : null;
     case 'release-cpus':

@@ -5,7 +5,14 @@ import { cpuSet } from '#domain/id-set.ts';
 import { vcpuIndex } from '#domain/ids.ts';
 import type { Plan } from '#domain/plan.ts';
 import { addThread, restart, secondVcpuOf } from '#fixtures/berth-tree.ts';
-import { endButForHelper, KSWAPD, makePartitionTree, scopeOf } from '#fixtures/partition-tree.ts';
+import {
+  BOUND_THREAD,
+  endButForHelper,
+  IRQ_THREAD,
+  KSWAPD,
+  makePartitionTree,
+  scopeOf,
+} from '#fixtures/partition-tree.ts';
 import type { Host } from '#host/host.ts';
 
 const ISOLATED = '/sys/fs/cgroup/cpuset.cpus.isolated';
@@ -100,10 +107,13 @@ describe('undo', () => {
       removeCgroup: path => {
         tree.host.removeCgroup(path);
         tree.host.setThreadAffinity(KSWAPD, cpuSet([0, 1, 2, 3, 4, 5]));
+        for (const thread of [IRQ_THREAD, BOUND_THREAD]) tree.host.setThreadAffinity(thread, cpuSet([1, 2, 5]));
       },
     };
     await tree.undo(null, { context: { host: widening, qm: null } });
     expect(tree.host.threadAffinity(KSWAPD)).toEqual(cpuSet([0, 1, 2, 3]));
+    expect(tree.host.threadAffinity(IRQ_THREAD)).toEqual(cpuSet([1]));
+    expect(tree.host.threadAffinity(BOUND_THREAD)).toEqual(cpuSet([1, 2, 5]));
   });
 
   it('leaves the mask of a kernel thread that somebody has moved', async () => {

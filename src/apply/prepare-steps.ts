@@ -52,6 +52,10 @@ function prepareStep(
       });
       return { kind: 'threads', vmid, pid, startTime, threads };
     }
+    case 'unit': {
+      const { kind, unit, before, after } = change;
+      return { kind, unit, before, after };
+    }
     case 'cpuset':
       return prepareCpuset(change, host);
   }

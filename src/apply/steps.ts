@@ -8,6 +8,7 @@ import { applyMemory, type MemoryMoving, memoryState, QUIET_MOVING } from './mem
 import { applyPartition, partitionState } from './partition-step.ts';
 import { applyQm, qmState } from './qm-step.ts';
 import { applyThreads, threadsState } from './threads-step.ts';
+import { applyUnit, unitState } from './unit-step.ts';
 
 export interface StepContext {
   readonly host: Host;
@@ -33,6 +34,8 @@ export async function stepProgress(record: StepRecord, context: StepContext): Pr
       return threadsState(record, context.host);
     case 'partition':
       return partitionState(record, context.host);
+    case 'unit':
+      return unitState(record, context.host);
     case 'cpuset':
       return cpusetState(record, context.host);
     case 'memory':
@@ -56,6 +59,9 @@ export async function applyStep(record: StepRecord, context: StepContext): Promi
       break;
     case 'partition':
       await applyPartition(record, context.host);
+      break;
+    case 'unit':
+      applyUnit(record, context.host);
       break;
     case 'cpuset':
       applyCpuset(record, context.host);
@@ -85,6 +91,7 @@ export function inverseOf(record: StepRecord): StepRecord {
     case 'threads':
       return { ...record, threads: record.threads.map(turned) };
     case 'partition':
+    case 'unit':
       return turned(record);
     case 'cpuset':
       return { ...record, files: record.files.map(turned) };
@@ -106,6 +113,8 @@ export function describeTarget(record: StepRecord): string {
       return `threads of VM ${record.vmid}`;
     case 'partition':
       return `partition of VM ${record.vmid}`;
+    case 'unit':
+      return `CPUs of ${record.unit}`;
     case 'cpuset':
       return `cpuset of container ${record.vmid}`;
     case 'memory':

@@ -2,10 +2,8 @@
 import type { JournalEntry, StepRecord } from '#domain/journal.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
-import { listPartitions, readPartition } from '#host/partition.ts';
-import { PLACEMENT_COPY_PATH } from '#host/read-placement.ts';
-import { readVmProcess } from '#host/vm-process.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
+import { madeSince } from './made-since.ts';
 import { restoreMasks } from './partition-step.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
@@ -31,7 +29,7 @@ export function undoEntry(id: string | null, options: UndoOptions): Promise<Jour
     const entries = readJournal(context.host);
     const target = findTarget(entries, id);
     refuseOverlap(target, entries);
-    const records = [...partitionsToLeave(target, context.host), ...(await stepsToUndo(target, context))];
+    const records = [...madeSince(target, context.host), ...(await stepsToUndo(target, context))];
     refuseLockedGuests(records, context.host);
     const about = { id: nextEntryId(entries), action: 'undo', undoes: target.id, node: target.node } as const;
     const purpose = target.purpose === undefined ? {} : { purpose: target.purpose };
@@ -95,33 +93,6 @@ async function stepsToUndo(target: JournalEntry, context: StepContext): Promise<
     if (progress === 'after' || progress === 'mixed') records.push(inverseOf(record));
   }
   return records;
-}
-
-/** Of a partition whose VM has ended, and that a helper in its scope keeps alive. */
-const NO_PROCESS = { pid: 0, startTime: 0 };
-
-/**
- * The partitions that the agent has made since, when the apply that asked for them is taken back: of guests that were stopped then, or
- * were restarted. Of the others there is a step.
- */
-function partitionsToLeave(target: JournalEntry, host: Host): readonly StepRecord[] {
-  const asks = (text: string | null) => text !== null && /"isolation": *"partition"/.test(text);
-  const isOver = target.steps.some(
-    ({ record }) =>
-      record.kind === 'file' && record.path === PLACEMENT_COPY_PATH && asks(record.after) && !asks(record.before),
-  );
-  if (!isOver) return [];
-  const covered = target.steps.flatMap(({ record }) => (record.kind === 'partition' ? [record] : []));
-  return listPartitions(host).flatMap((vmid): StepRecord[] => {
-    const process = readVmProcess(host, vmid);
-    const isCovered = covered.some(
-      record => record.vmid === vmid && (process === null || record.startTime === process.startTime),
-    );
-    if (isCovered) return [];
-    const before = readPartition(host, vmid)?.cpus ?? null;
-    const nothing = { enabled: [], kernelThreads: [], interrupts: [] };
-    return [{ kind: 'partition', vmid, ...(process ?? NO_PROCESS), before, after: null, ...nothing }];
-  });
 }
 
 /** Threads start and end between an apply and its undo. */

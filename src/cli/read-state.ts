@@ -33,7 +33,11 @@ export interface ReadState extends HostState {
 export async function readState(host: Host, options: InventoryOptions = {}): Promise<ReadState> {
   const text = host.read(POLICY_PATH);
   const policy = text === null ? NO_POLICY : parsePolicy(text, POLICY_PATH);
-  const inventory = await readInventory(host, { residentMemory: true, ...options });
+  const inventory = await readInventory(host, {
+    residentMemory: true,
+    unitWishes: policy.isolation !== 'none',
+    ...options,
+  });
   const datacenter = host.read('/etc/pve/datacenter.cfg') ?? '';
   const tags = parseRegisteredTags(datacenter);
   const ha = readHaTexts(host);

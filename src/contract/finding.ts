@@ -35,6 +35,7 @@ const FACTS = {
   'plan-node-memory-full': { node: nodeIdJson, neededMiB: wholeNumber, thereMiB: wholeNumber },
   'plan-breaks-start': { ...vmid, problem: text, keys: z.array(text) },
   'plan-change-wrong': { ...vmid, what: text },
+  'plan-unit-wrong': { unit: text, what: text },
   'plan-aims-mismatch': { aim: text, claimed: z.nullable(wholeNumber), measured: wholeNumber },
   'plan-policy-ignored': { ...vmid, class: text, wanted: text },
   'vcpu-mask': { ...vcpuThread, allowed: cpuSetJson, wanted: cpuSetJson, takenBy: orNull },
@@ -65,6 +66,9 @@ const FACTS = {
   'advice-cpulimit': { vmids: z.array(vmIdJson) },
   'advice-balanced': { vmids: z.array(vmIdJson) },
   'partition-missing': { ...cpus, found: z.nullable(cpuSetJson) },
+  'unit-intrudes': { unit: text, cpus: cpuSetJson },
+  'advice-no-confine': { reason: z.enum(['no-cgroup2', 'old-kernel']) },
+  'advice-unit-conflict': { unit: text, key: z.enum(['AllowedCPUs', 'CPUAffinity']), cpus: cpuSetJson, path: text },
   'advice-no-partition': { reason: z.enum(['no-cgroup2', 'no-remote-partitions', 'old-kernel']) },
   'advice-memory-hotplug': vmid,
   'advice-hugepages': {

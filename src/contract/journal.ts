@@ -4,7 +4,7 @@ import type { NumaNodeId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { MemoryMove } from '#domain/memory-move.ts';
 import { configEditJson } from './plan.ts';
-import { cpuSetJson, mapByIdJson, nodeIdJson, nodeSetJson, vmIdJson, wholeNumber } from './values.ts';
+import { cpuSetJson, mapByIdJson, nodeIdJson, nodeSetJson, unitNameJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
 const orNull = z.nullable(z.string());
@@ -46,6 +46,12 @@ const recordJson = z.discriminatedUnion('kind', [
     enabled: z.array(z.string()),
     kernelThreads: z.array(z.strictObject({ tid: wholeNumber, name: z.string(), allowed: cpuSetJson })),
     interrupts: z.array(z.strictObject({ irq: wholeNumber, cpus: z.string() })),
+  }),
+  z.strictObject({
+    ...kind('unit'),
+    unit: unitNameJson,
+    before: z.nullable(cpuSetJson),
+    after: z.nullable(cpuSetJson),
   }),
   z.strictObject({
     ...kind('cpuset'),

@@ -7,7 +7,7 @@ import type { Infeasible, Plan } from '#domain/plan.ts';
 import { aimsJson, alternativeJson, defragStepJson, lackJson, proofJson, relaxationJson } from './alternative.ts';
 import { findingJson } from './finding.ts';
 import { placementJson } from './placement.ts';
-import { cpuSetJson, mapByIdJson, nodeIdJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
+import { cpuSetJson, mapByIdJson, nodeIdJson, unitNameJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
 const orNull = z.nullable(z.string());
@@ -57,6 +57,13 @@ export const changeJson = z.discriminatedUnion('kind', [
     vmid: vmIdJson,
     pid: wholeNumber,
     startTime: wholeNumber,
+    before: z.nullable(cpuSetJson),
+    after: z.nullable(cpuSetJson),
+  }),
+  z.strictObject({
+    ...kind('unit'),
+    vmid: z.null(),
+    unit: unitNameJson,
     before: z.nullable(cpuSetJson),
     after: z.nullable(cpuSetJson),
   }),

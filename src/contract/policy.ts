@@ -46,7 +46,7 @@ export const policyJson = z.strictObject({
           cpus: z.optional(cpuSetJson),
         }),
       ),
-      isolation: z.optional(z.enum(['none', 'partition'])),
+      isolation: z.optional(z.enum(['none', 'confine', 'partition'])),
     }),
   ),
   /** A guest that runs here without a placement, as after a migration: whether the agent may give it one. */

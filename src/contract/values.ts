@@ -27,6 +27,9 @@ export const vmIdJson = z.codec(
   { decode: n => n as VmId, encode: n => n as number },
 );
 
+/** The name of a systemd unit, or of a cgroup: no path. */
+export const unitNameJson = z.string().check(z.regex(/^[A-Za-z0-9_][\w:.\\@-]{0,254}$/));
+
 function idListJson<Id extends number>(what: string) {
   return z.codec(
     z.string(),

@@ -1,4 +1,5 @@
 // Expected problems, as data: what is wrong, with whom, and the facts. English is in report/finding-messages.ts only.
+import type { ConfineSupport, UnitWish } from './confinement.ts';
 import type { HostKind } from './host-kind.ts';
 import type { CpuSet, NodeSet } from './id-set.ts';
 import type { CpuId, NumaNodeId, VmId } from './ids.ts';
@@ -37,6 +38,7 @@ export interface FindingFacts {
   'plan-node-memory-full': { node: NumaNodeId; neededMiB: number; thereMiB: number };
   'plan-breaks-start': { vmid: VmId; problem: string; keys: readonly string[] };
   'plan-change-wrong': { vmid: VmId; what: string };
+  'plan-unit-wrong': { unit: string; what: string };
   'plan-aims-mismatch': { aim: string; claimed: number | null; measured: number };
   'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };
 
@@ -63,6 +65,7 @@ export interface FindingFacts {
   'start-fails': { vmid: VmId; problem: string; keys: readonly string[] };
   'start-memory-short': { vmid: VmId; node: NumaNodeId; neededMiB: number; thereMiB: number };
 
+  'unit-intrudes': { unit: string; cpus: CpuSet };
   'partition-missing': { vmid: VmId; cpus: CpuSet; found: CpuSet | null };
 
   // Advice beside a plan.
@@ -71,6 +74,8 @@ export interface FindingFacts {
   'advice-overcommitted': { vmids: readonly VmId[]; vcpus: number; left: CpuSet };
   'advice-cpulimit': { vmids: readonly VmId[] };
   'advice-balanced': { vmids: readonly VmId[] };
+  'advice-no-confine': { reason: Exclude<ConfineSupport, 'possible'> };
+  'advice-unit-conflict': { unit: string; key: UnitWish['key']; cpus: CpuSet; path: string };
   'advice-no-partition': { reason: Exclude<PartitionSupport, 'trusted'> };
   'advice-memory-hotplug': { vmid: VmId };
   'advice-hugepages': { vmid: VmId; wanted: string; obstacle: HugepageObstacle };

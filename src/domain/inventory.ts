@@ -1,4 +1,5 @@
 // What was observed on one node at one time: machine, memory, guests, the placement in force.
+import type { ConfineSupport, HostUnit, UnitWish } from './confinement.ts';
 import type { Guest } from './guest.ts';
 import type { HostTopology } from './host-topology.ts';
 import type { NumaNodeId } from './ids.ts';
@@ -41,6 +42,10 @@ export interface Inventory {
   readonly storage?: StorageLoad;
   /** Absent when it was not asked for. */
   readonly partitions?: PartitionSupport;
+  /** What else runs on the host, and how it could be kept off CPUs. Absent when it was not asked for. */
+  readonly units?: readonly HostUnit[];
+  readonly unitWishes?: readonly UnitWish[];
+  readonly confine?: ConfineSupport;
   /** Ascending by address. Absent when they were not asked for. */
   readonly pciDevices?: readonly PciDevice[];
   readonly unknown: readonly Unknown[];

@@ -59,6 +59,12 @@ export type StepRecord =
       readonly interrupts: ReadonlyArray<{ readonly irq: number; readonly cpus: string }>;
     }
   | {
+      readonly kind: 'unit';
+      readonly unit: string;
+      readonly before: CpuSet | null;
+      readonly after: CpuSet | null;
+    }
+  | {
       readonly kind: 'cpuset';
       readonly vmid: VmId;
       readonly files: ReadonlyArray<{ readonly path: string; readonly before: string; readonly after: string }>;

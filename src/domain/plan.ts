@@ -106,6 +106,14 @@ export type Change =
       readonly startTime: number;
       readonly before: CpuSet | null;
       readonly after: CpuSet | null;
+    }
+  | {
+      /** The CPUs of a unit beside the guests, until the next boot; null: those of its configuration. */
+      readonly kind: 'unit';
+      readonly vmid: null;
+      readonly unit: string;
+      readonly before: CpuSet | null;
+      readonly after: CpuSet | null;
     };
 
 /** What the plan relied on; apply compares it with what it finds, and says what is different. */

@@ -122,7 +122,7 @@ function capturePolicy(host: Host, { files, names }: Into): readonly Unknown[] {
     const { coresPerNode, cpus } = housekeeping;
     const kept = { ...(coresPerNode !== null && { coresPerNode }), ...(cpus !== null && { cpus }) };
     const policy = {
-      host: { housekeeping: kept, isolation: isolation as 'none' | 'partition' },
+      host: { housekeeping: kept, isolation: isolation as 'none' | 'confine' | 'partition' },
       tags: Object.fromEntries([...tags].map(([tag, wishes]) => [names.of('tag', tag), wishes])),
       guests: Object.fromEntries(guests),
       ...(ignore.length > 0 && { doctor: { ignore: ignore.map(redactIgnored) } }),

@@ -50,6 +50,12 @@ export interface Host extends TextTree {
    */
   writeKernelFile(path: string, text: string): void;
 
+  /**
+   * Lets a systemd unit run on these CPUs until the next boot (`systemctl set-property --runtime`); null takes that back, and leaves it with those
+   * of `configured`. What is no unit has its cgroup's cpuset written. @throws HostError with what systemd, or the kernel, says.
+   */
+  setUnitCpus(unit: string, cpus: CpuSet | null, configured: CpuSet): void;
+
   /** Makes a cgroup below one that is there. @throws HostError as the kernel refuses it. */
   makeCgroup(path: string): void;
 

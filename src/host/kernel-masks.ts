@@ -6,7 +6,7 @@ import { HostError } from './host-error.ts';
 import { readTasks } from './read-tasks.ts';
 
 export interface KernelMasks {
-  /** Threads that may be moved: those that serve one CPU never may. */
+  /** Threads that may be moved. Those that serve one CPU never may, unlike the thread of an interrupt, which has one CPU as well. */
   readonly kernelThreads: ReadonlyArray<{ readonly tid: number; readonly name: string; readonly allowed: CpuSet }>;
   /** CPU lists as the kernel writes them. */
   readonly interrupts: ReadonlyArray<{ readonly irq: number; readonly cpus: string }>;
@@ -14,7 +14,7 @@ export interface KernelMasks {
 
 export function readKernelMasks(host: Host): KernelMasks {
   const kernelThreads = readTasks(host, new Set())
-    .filter(({ isKernel, allowed }) => isKernel && allowed.size > 1)
+    .filter(({ pid, isKernel, allowed }) => isKernel && (allowed.size > 1 || !isBound(host, pid)))
     .map(({ pid, name, allowed }) => ({ tid: pid, name, allowed }));
   const interrupts = host.list('/proc/irq').flatMap(name => {
     const cpus = /^\d+$/.test(name) ? readInterruptMask(host, Number(name)) : null;
@@ -47,6 +47,17 @@ export function restoreKernelMasks(host: Host, masks: KernelMasks, isolated: Cpu
     const target = now === null ? null : wanted(parseCpuList(cpus), parseCpuList(now));
     if (target !== null) unlessRefused(() => host.writeKernelFile(interruptPath(irq), encodeIdList(target)));
   }
+}
+
+/** `PF_NO_SETAFFINITY` (kernel: include/linux/sched.h), in field 9 of proc_pid_stat(5). */
+const NO_SETAFFINITY = 0x0400_0000;
+
+function isBound(host: Host, pid: number): boolean {
+  const flags = host
+    .read(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ')[9 - 3];
+  return flags === undefined || (Number(flags) & NO_SETAFFINITY) !== 0;
 }
 
 /** CPUs of all partitions, of whomever. */

@@ -1,13 +1,16 @@
 // Opens the live host or a captured one; all files go through the same code, whichever it is.
 import { closeSync, constants, mkdirSync, openSync, realpathSync, rmdirSync, statSync, writeSync } from 'node:fs';
+import { encodeIdList } from '#domain/id-list.ts';
 import { hostErrorFrom } from './errno.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
+import { isUnit } from './host-units.ts';
 import { moveProcessPages, pageNodes } from './process-pages.ts';
 import { queryVmThreads } from './query-vm-threads.ts';
 import { listDirectory, readText } from './read-files.ts';
 import { replaceFile } from './replace-file.ts';
-import { makeSimulatedCgroup, removeSimulatedCgroup } from './simulated-cgroup.ts';
+import { setUnitCpus } from './set-unit-cpus.ts';
+import { makeSimulatedCgroup, removeSimulatedCgroup, setSimulatedUnitCpus } from './simulated-cgroup.ts';
 import {
   pinSimulatedThread,
   simulatedAffinity,
@@ -39,6 +42,11 @@ export function openHost(directory: string): Host {
     replaceFile: (path, text, mode) => replaceFile(root, { path, text, mode }),
     writeKernelFile: (path, text) =>
       simulated ? writeSimulatedKernelFile(root, path, text) : writeKernelFile(path, text),
+    setUnitCpus: (unit, cpus, configured) => {
+      if (simulated) return setSimulatedUnitCpus(simulatedCgroups(root), unit, cpus ?? configured);
+      if (isUnit(unit)) return setUnitCpus(unit, cpus, configured);
+      writeKernelFile(`/sys/fs/cgroup/${unit}/cpuset.cpus`, encodeIdList(cpus ?? configured));
+    },
     makeCgroup: path => (simulated ? makeSimulatedCgroup(simulatedCgroups(root), path) : makeCgroup(path)),
     removeCgroup: path => (simulated ? removeSimulatedCgroup(simulatedCgroups(root), path) : removeCgroup(path)),
   };

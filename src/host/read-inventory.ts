@@ -9,6 +9,7 @@ import { parsePciDevices } from '#topology/parse-pci-devices.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
+import { readConfineSupport, readHostUnits, readUnitWishes } from './host-units.ts';
 import { mapBounded } from './map-bounded.ts';
 import { readPartitionSupport } from './partition-support.ts';
 import { qmpSocketPath } from './query-vm-threads.ts';
@@ -26,6 +27,8 @@ export interface InventoryOptions {
   readonly residentMemory?: boolean;
   /** Also read the PCI devices and the nodes that they are near. Default false: `pciDevices` is absent. */
   readonly pciDevices?: boolean;
+  /** Also read every unit file, for CPUs that services ask for. Default false: `unitWishes` is absent. */
+  readonly unitWishes?: boolean;
 }
 
 /** A guest as its config alone describes it. */
@@ -57,6 +60,9 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     placement: readPlacement(host, node),
     storage: readStorageLoad(host),
     partitions: readPartitionSupport(host),
+    confine: readConfineSupport(host),
+    units: readHostUnits(host),
+    ...(options.unitWishes === true && { unitWishes: readUnitWishes(host) }),
     ...(pci && { pciDevices: pci.devices }),
     unknown: [
       ...topology.unknown,

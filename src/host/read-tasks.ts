@@ -15,6 +15,8 @@ export function readTasks(tree: TextTree, without: ReadonlySet<number>): readonl
     const status = tree.read(`/proc/${pid}/status`);
     const comm = tree.read(`/proc/${pid}/comm`);
     if (status === null || comm === null) return [];
+    // What has ended and waits for its parent keeps a mask, and never runs again.
+    if (/^State:\t[ZX]/m.test(status)) return [];
     // Every kernel thread is a child of kthreadd, which is PID 2.
     const isKernel = pid === 2 || /^PPid:\t2$/m.test(status);
     return [{ pid, name: comm.trim(), isKernel, allowed: parseAllowedCpus(status) }];

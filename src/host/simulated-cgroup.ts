@@ -66,6 +66,18 @@ export function writeSimulatedCgroupFile(files: CgroupFiles, path: string, text:
   }
 }
 
+/** What systemd does for a unit right below the root: the controller is on while a unit there, or somebody else, needs it. */
+export function setSimulatedUnitCpus(files: CgroupFiles, unit: string, cpus: CpuSet): void {
+  if (!handsDownCpuset(files, ROOT)) switchController(files, ROOT, '+cpuset');
+  setCpus(files, `${ROOT}/${unit}`, encodeIdList(cpus));
+  const online = readSet(files, '/sys/devices/system/cpu/online');
+  const isNeeded = childrenOf(files, ROOT).some(cgroup => {
+    const wanted = readSet(files, `${cgroup}/cpuset.cpus`);
+    return handsDownCpuset(files, cgroup) || !(wanted.isEmpty || online.isSubsetOf(wanted));
+  });
+  if (!isNeeded) switchController(files, ROOT, '-cpuset');
+}
+
 function switchController(files: CgroupFiles, cgroup: string, value: string): void {
   const doing = `Cannot write "${value}" to ${cgroup}/cgroup.subtree_control`;
   const below = files

@@ -45,6 +45,11 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
   if (input.isolation === 'partition' && partitions !== 'trusted') {
     advice.push(finding('advice-no-partition', 'warning', { reason: partitions }));
   }
+  const { confine = 'possible' } = inventory;
+  if (input.isolation === 'confine' && confine !== 'possible') {
+    advice.push(finding('advice-no-confine', 'warning', { reason: confine }));
+  }
+  advice.push(...unitConflicts(input));
   for (const guest of inventory.guests) {
     const reason = guest.kind === 'vm' ? guest.runtime?.unreadable : undefined;
     const isPlaced = placement.guests.some(({ vmid }) => vmid === guest.vmid);
@@ -134,5 +139,17 @@ function* brokenStarts(changes: readonly Change[], inventory: Inventory): Genera
     const problem = startBrokenBy(change.edits, guest, host);
     if (problem === null) continue;
     yield finding('plan-breaks-start', 'error', { vmid: guest.vmid, problem: problem.code, keys: [...problem.keys] });
+  }
+}
+
+/** With a rung that keeps services off dedicated CPUs, those that ask for nothing else. */
+function* unitConflicts({ inventory, placement }: AdviceInput): Generator<Finding> {
+  if (placement.isolation !== 'confine' && placement.isolation !== 'partition') return;
+  const { online } = inventory.topology;
+  const taken = cpuSet(reservedCpus(placement, inventory.topology).keys());
+  for (const { cpus, ...wish } of inventory.unitWishes ?? []) {
+    const there = cpus.intersection(online);
+    if (there.isEmpty || !there.isSubsetOf(taken)) continue;
+    yield finding('advice-unit-conflict', 'warning', { ...wish, cpus: there });
   }
 }

@@ -23,6 +23,7 @@ function words(changes: readonly Change[]): string[] {
     if (change.kind === 'partition') {
       return `partition ${change.vmid} ${change.after === null ? 'none' : encodeIdList(change.after)}`;
     }
+    if (change.kind === 'unit') return `unit ${change.unit} ${change.after && encodeIdList(change.after)}`;
     return `threads ${change.vmid} ${change.threads.map(({ tid, after }) => `${tid}:${encodeIdList(after)}`).join(' ')}`;
   });
 }

@@ -15,6 +15,7 @@ import type { Change, ConfigEdit } from '#domain/plan.ts';
 import { configuredCpus, encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
 import { predictRewrite } from '#proxmox/predict-rewrite.ts';
 import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
+import { unitChanges } from './unit-changes.ts';
 
 /** Who is on this host, before and after. */
 interface Pair {
@@ -53,6 +54,7 @@ export function makeChanges(inventory: Inventory, placement: Placement, through:
     ...pairs.flatMap(pair => configChange(pair, through)),
     // In a partition a thread can only be pinned to its CPUs, and nobody else to them: those that go or change go first.
     ...partitions.flatMap(({ leave }) => leave),
+    ...unitChanges(inventory, placement),
     ...pairs.flatMap(pair => [
       ...threadsChange(withPool(pair, placement), inventory, reserved),
       ...cpusetChange(pair, inventory, reserved),

@@ -142,7 +142,9 @@ function place(
 
 /** What the policy asks for, where the kernel can be trusted with it; the advice says when it cannot. */
 function possibleIsolation({ isolation, inventory }: PlanInput): Isolation {
-  return isolation === 'partition' && (inventory.partitions ?? 'trusted') !== 'trusted' ? 'none' : isolation;
+  const { partitions = 'trusted', confine = 'possible' } = inventory;
+  if (isolation === 'partition') return partitions === 'trusted' ? 'partition' : 'none';
+  return isolation === 'confine' && confine !== 'possible' ? 'none' : isolation;
 }
 
 type Arranged =

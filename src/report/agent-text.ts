@@ -16,10 +16,12 @@ export type Repaired =
   | { readonly kind: 'container'; readonly vmid: VmId; readonly before: CpuSet; readonly after: CpuSet }
   | { readonly kind: 'enter-partition'; readonly vmid: VmId; readonly partition: { readonly cpus: CpuSet } }
   | { readonly kind: 'leave-partition'; readonly vmid: VmId }
+  | { readonly kind: 'unit'; readonly unit: string; readonly after: CpuSet }
   | { readonly kind: 'release-cpus' };
 
 export function renderRepaired(repaired: Repaired): string {
   if (repaired.kind === 'release-cpus') return 'CPUs that were kept for stopped guests are given back';
+  if (repaired.kind === 'unit') return `${repaired.unit}: confined to CPUs ${encodeIdList(repaired.after)}`;
   const { vmid } = repaired;
   switch (repaired.kind) {
     case 'threads':

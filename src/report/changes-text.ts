@@ -23,6 +23,14 @@ function renderChange(change: Change, paint: Paint): string[] {
       const [before, after] = [change.before, change.after].map(cpus => (cpus === null ? 'none' : encodeIdList(cpus)));
       return [`  VM ${change.vmid}, partition for its vCPUs ${paint.bad(before ?? '')} → ${paint.good(after ?? '')}`];
     }
+    case 'unit': {
+      const [before, after] = [change.before, change.after].map(cpus =>
+        cpus === null ? 'as configured' : encodeIdList(cpus),
+      );
+      return [
+        `  ${printable(change.unit)}, CPUs until the next boot ${paint.bad(before ?? '')} → ${paint.good(after ?? '')}`,
+      ];
+    }
     case 'cpuset': {
       const before = change.before.isEmpty ? 'inherited' : encodeIdList(change.before);
       return [

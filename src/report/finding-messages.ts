@@ -116,6 +116,13 @@ const MESSAGES: Messages = {
     `VM ${f.vmid} will not start: ${f.keys.join(', ')} in its config (${f.problem}). \`berth doctor ${f.vmid}\` says what to do.`,
   'start-memory-short': f =>
     `VM ${f.vmid} is to have ${renderMib(f.neededMiB)} on node ${f.node}, where ${renderMib(f.thereMiB)} can be had now: the rest of its memory will lie elsewhere.`,
+  'plan-unit-wrong': f => `A step for ${printable(f.unit)} is wrong: ${printable(f.what)}.`,
+  'unit-intrudes': f =>
+    `Unit ${printable(f.unit)} may run on CPUs ${list(f.cpus)}, which are dedicated, although the placement confines it. \`berth apply\` or the agent puts it back.`,
+  'advice-no-confine': f =>
+    `The policy asks for "isolation: confine", which is left out: ${f.reason === 'no-cgroup2' ? 'it needs cgroup version 2, which is not mounted here' : 'before kernel 6.2 the masks of all guests would be lost with it'}. CPUs are kept free of guests only.`,
+  'advice-unit-conflict': f =>
+    `Unit ${printable(f.unit)} asks for CPUs ${list(f.cpus)}, all of them dedicated, by ${f.key} in ${printable(f.path)}: ${f.key === 'CPUAffinity' ? 'it will not start while they are isolated' : 'the kernel will let it run on all other CPUs instead'}. Give it others.`,
   'partition-missing': f =>
     f.found === null
       ? `VM ${f.vmid}: its vCPUs have no partition of CPUs ${list(f.cpus)} to themselves: other tasks of the host may run there. \`berth apply\` makes it again.`

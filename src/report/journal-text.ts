@@ -1,6 +1,7 @@
 // What applies and undos did, and how far they came.
 import type { JournalEntry, JournalStep, StepRecord } from '#domain/journal.ts';
 import type { Paint } from './paint.ts';
+import { printable } from './printable.ts';
 
 /** `config of guest 101 (affinity, numa0)`. */
 export function describeStep(record: StepRecord): string {
@@ -16,6 +17,8 @@ export function describeStep(record: StepRecord): string {
       return `threads of VM ${record.vmid} (${record.threads.length})`;
     case 'partition':
       return `partition of VM ${record.vmid}${record.after === null ? ', taken away' : ''}`;
+    case 'unit':
+      return `CPUs of ${printable(record.unit)}`;
     case 'cpuset':
       return `cpuset of container ${record.vmid}`;
     case 'memory':
@@ -53,7 +56,7 @@ export function renderHistory(entries: readonly JournalEntry[], paint: Paint): s
   const undone = new Set(entries.filter(({ state }) => state === 'done').map(({ undoes }) => undoes));
   const lines = entries.map(entry => {
     const guests = new Set(
-      entry.steps.flatMap(({ record }) => (record.vmid === null || !('vmid' in record) ? [] : [record.vmid])),
+      entry.steps.flatMap(({ record }) => (!('vmid' in record) || record.vmid === null ? [] : [record.vmid])),
     );
     const what = entry.action === 'undo' ? `undo of ${entry.undoes}` : describeApply(entry);
     const fate = undone.has(entry.id) ? paint.dim(', undone') : '';

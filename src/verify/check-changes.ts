@@ -8,6 +8,7 @@ import { encodePlacementConfig, isPlacementKey, nextValue, placementKeys } from 
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { wrongCpusets, wrongThreads } from './check-masks.ts';
 import { wrongPartition } from './check-partition.ts';
+import { checkUnits } from './check-units.ts';
 
 /** One guest, where it was placed until now, where the plan puts it, and the plan's steps for it. */
 export interface Move {
@@ -21,7 +22,9 @@ export interface Move {
 
 /** A plan file may have been edited, and apply runs as root: no path, key, value, thread or mask is taken on trust. */
 export function* checkChanges(plan: Plan, inventory: Inventory): Generator<Finding> {
+  yield* checkUnits(plan, inventory);
   for (const { vmid } of plan.changes) {
+    if (vmid === null) continue;
     const isKnown = inventory.guests.some(guest => guest.vmid === vmid);
     if (!isKnown) yield finding('plan-guest-unknown', 'error', { vmid });
   }

@@ -25,6 +25,7 @@ import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-repo
 import { encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
 import { verifyMemory } from './verify-memory.ts';
 import { verifyOthers } from './verify-others.ts';
+import { verifyUnits } from './verify-units.ts';
 
 export interface VerifyInput {
   readonly inventory: Inventory;
@@ -46,6 +47,7 @@ export function verifyPlacement({ inventory, placement, tasks, only }: VerifyInp
     guests: results.map(({ verdict }) => verdict),
     findings: [
       ...results.flatMap(({ findings }) => findings),
+      ...verifyUnits(inventory, placement, reserved),
       ...verifyOthers({ inventory, placement, tasks, reserved, only }),
     ],
   };

@@ -1,0 +1,57 @@
+// What the agent has made for an isolation rung since the apply that asked for it: undone with that apply, of which no step knows it.
+import { confinedTo } from '#domain/confinement.ts';
+import { parseCpuList } from '#domain/id-list.ts';
+import type { JournalEntry, StepRecord } from '#domain/journal.ts';
+import { type Isolation, reservedCpus } from '#domain/placement.ts';
+import type { Host } from '#host/host.ts';
+import { readHostUnits } from '#host/host-units.ts';
+import { listPartitions, readPartition } from '#host/partition.ts';
+import { PLACEMENT_COPY_PATH, readPlacement } from '#host/read-placement.ts';
+import { readVmProcess } from '#host/vm-process.ts';
+import { parseTopology } from '#topology/parse-topology.ts';
+
+/** Empty unless the rung ends with the undo. */
+export function madeSince(target: JournalEntry, host: Host): readonly StepRecord[] {
+  if (endsRung('partition', target)) return partitionsSince(target, host);
+  return endsRung('confine', target) ? unitsSince(target, host) : [];
+}
+
+function endsRung(rung: Isolation, { steps }: JournalEntry): boolean {
+  const asks = (text: string | null) => text !== null && new RegExp(`"isolation": *"${rung}"`).test(text);
+  return steps.some(
+    ({ record }) =>
+      record.kind === 'file' && record.path === PLACEMENT_COPY_PATH && asks(record.after) && !asks(record.before),
+  );
+}
+
+/** Of a partition whose VM has ended, and that a helper in its scope keeps alive. */
+const NO_PROCESS = { pid: 0, startTime: 0 };
+
+/** Those of guests that were stopped then, or were restarted. */
+function partitionsSince({ steps }: JournalEntry, host: Host): readonly StepRecord[] {
+  const covered = steps.flatMap(({ record }) => (record.kind === 'partition' ? [record] : []));
+  return listPartitions(host).flatMap((vmid): StepRecord[] => {
+    const process = readVmProcess(host, vmid);
+    const isCovered = covered.some(
+      record => record.vmid === vmid && (process === null || record.startTime === process.startTime),
+    );
+    if (isCovered) return [];
+    const before = readPartition(host, vmid)?.cpus ?? null;
+    const nothing = { enabled: [], kernelThreads: [], interrupts: [] };
+    return [{ kind: 'partition', vmid, ...(process ?? NO_PROCESS), before, after: null, ...nothing }];
+  });
+}
+
+/** Those that came later, and have the very CPUs that the placement leaves them: any others were set by somebody else. */
+function unitsSince({ steps, node }: JournalEntry, host: Host): readonly StepRecord[] {
+  const placement = readPlacement(host, node);
+  if (placement === null) return [];
+  const covered = new Set(steps.flatMap(({ record }) => (record.kind === 'unit' ? [record.unit] : [])));
+  const online = parseCpuList(host.read('/sys/devices/system/cpu/online') ?? '');
+  const against = { reserved: reservedCpus(placement, parseTopology(host)), online };
+  return readHostUnits(host).flatMap((unit): StepRecord[] => {
+    const ours = confinedTo(unit, against);
+    if (covered.has(unit.unit) || ours === null || unit.runtime?.equals(ours) !== true) return [];
+    return [{ kind: 'unit', unit: unit.unit, before: unit.runtime, after: null }];
+  });
+}
