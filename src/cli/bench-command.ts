@@ -9,6 +9,8 @@ import { compareBench, listBench, showBench } from './commands/bench-stored.ts';
 export interface BenchCommandOptions {
   readonly rounds: number;
   readonly seconds: number;
+  readonly mode: 'host' | 'guest';
+  readonly ssh?: string;
   readonly yes?: boolean;
   readonly import?: string;
   readonly list?: boolean;
@@ -35,5 +37,6 @@ export async function benchCommand(
   if (vmid === undefined)
     throw new HostError('refused', 'Which VM? `berth bench VMID` measures it, `berth bench --list` lists what was');
   if (options.import !== undefined) return importBench(context, { vmid, file: options.import });
-  return bench(context, { vmid, mode: 'host', rounds, seconds, yes });
+  const { ssh } = options;
+  return bench(context, { vmid, mode: ssh === undefined ? options.mode : 'ssh', ssh, rounds, seconds, yes });
 }

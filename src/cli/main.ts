@@ -262,6 +262,12 @@ program
   .command('bench')
   .argument('[vmid]', 'a VM that runs', parseVmid)
   .description('measure its latency as found, as planned and as found again, in turns; the host is left as it was')
+  .addOption(
+    new Option('--mode <mode>', 'host: how long its vCPUs wait; guest: cyclictest inside, through its agent')
+      .choices(['host', 'guest'])
+      .default('host'),
+  )
+  .option('--ssh <destination>', 'cyclictest inside, through ssh instead of the agent')
   .option('--rounds <number>', 'of three blocks each', parseRounds, 8)
   .option('--seconds <number>', 'of each block', parseBlockSeconds, 5)
   .option('--yes', 'do not ask')

@@ -32,7 +32,7 @@ export function describeImport(
 }
 
 /** Values beyond the last bin are only counted there: none exceeds the maximum, so that is what they are taken for. */
-function histogramOf({ bins, beyond, maxUs }: ImportedBlock): Histogram {
+export function histogramOf({ bins, beyond, maxUs }: ImportedBlock): Histogram {
   const histogram = makeHistogram();
   for (const { us, count } of bins) histogram.recordValueWithCount(Math.round(us * NS_PER_US), count);
   if (beyond > 0) histogram.recordValueWithCount(Math.round(maxUs * NS_PER_US), beyond);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { applyPlan, type HostState } from '#apply/apply-plan.ts';
 import type { StepContext } from '#apply/steps.ts';
 import { undoEntry } from '#apply/undo-entry.ts';
+import { ParseError } from '#domain/errors.ts';
 import type { VmRuntime } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { type CpuSet, unionOf } from '#domain/id-set.ts';
@@ -80,7 +81,7 @@ export async function measureRounds(options: RoundsOptions): Promise<MeasuredRou
       onRound({ blocks, firstEntry, endedEarly: soFar, notPutBack: null });
     }
   } catch (error) {
-    if (!(error instanceof HostError)) {
+    if (!(error instanceof HostError || error instanceof ParseError)) {
       await putBack();
       throw error;
     }

@@ -3,6 +3,7 @@ import { liveChanges } from '#apply/apply-plan.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Measurement } from '#domain/measurement.ts';
 import { HostError } from '#host/host-error.ts';
+import { openAgentMeter, openSshMeter } from '#host/measure-in-guest.ts';
 import { type BlockMeter, openRunDelayMeter } from '#host/measure-run-delay.ts';
 import { nextMeasurementId, writeMeasurement } from '#host/measurement-files.ts';
 import { findQm } from '#host/proxmox-command.ts';
@@ -20,7 +21,9 @@ import { readState } from '../read-state.ts';
 
 export interface BenchOptions {
   readonly vmid: VmId;
-  readonly mode: 'host';
+  readonly mode: 'host' | 'guest' | 'ssh';
+  /** The guest as ssh takes it; only with that mode. */
+  readonly ssh?: string | undefined;
   readonly rounds: number;
   /** Of each block. */
   readonly seconds: number;
@@ -35,7 +38,7 @@ export async function bench(context: CommandContext, options: BenchOptions): Pro
   const interrupt = interruptOnSignal();
   try {
     return await takeTurn(context, options.vmid, async () => {
-      const meter = openMeter(context, request);
+      const meter = await openMeter(context, request, { ...options, signal: interrupt.signal });
       try {
         return await run(context, { ...options, ...request, meter, signal: interrupt.signal });
       } finally {
@@ -63,7 +66,14 @@ async function agree(
   throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the plan was looked at');
 }
 
-function openMeter({ host, tell }: CommandContext, { runtime }: BenchRequest): BlockMeter {
+/** Before anything is changed: what cannot be measured is not to be disturbed either. */
+async function openMeter(
+  { host, tell }: CommandContext,
+  { runtime }: BenchRequest,
+  { vmid, ssh, mode, signal }: BenchOptions & { readonly signal: AbortSignal },
+): Promise<BlockMeter> {
+  if (mode === 'guest') return openAgentMeter(vmid, signal);
+  if (ssh !== undefined) return openSshMeter(ssh, signal);
   const vcpus = runtime.threads.flatMap(({ tid, role }) => (role.kind === 'vcpu' ? [{ vcpu: role.index, tid }] : []));
   const meter = openRunDelayMeter(host, { pid: runtime.pid, vcpus });
   if (meter.note !== null) tell(`${meter.note}.\n`);
