@@ -66,9 +66,10 @@ async function startAgent(exec: (argv: readonly string[], nth: number) => Promis
   agent = createServer(socket => {
     socket.setEncoding('latin1');
     socket.on('error', () => {});
-    socket.on('data', async (data: string) => {
-      for (const line of data.trim().split('\n'))
-        socket.write(await answer(JSON.parse(line.replace(/^\xff/, ''))), 'latin1');
+    socket.on('data', (data: string) => {
+      for (const line of data.trim().split('\n')) {
+        void answer(JSON.parse(line.replace(/^\xff/, ''))).then(text => socket.write(text, 'latin1'));
+      }
     });
   });
   agent.listen('/run/qemu-server/100.qga');

@@ -8,6 +8,7 @@ const PACKAGES = {
   'qemu-system-x86_64': 'qemu-system-x86',
   xz: 'xz-utils',
   taskset: 'util-linux',
+  cyclictest: 'rt-tests',
   nasm: 'nasm',
   strace: 'strace',
   chromium: 'chromium',
