@@ -62,7 +62,8 @@ export const sharingMessages: DoctorMessages<SharingFacts> = {
     what: f =>
       `Processes that serve it (${names(f.names)}) are not held to ${cpuWords(f.mask)}: they may also run on ${cpuWords(f.outside)}.`,
     why: 'taskset holds QEMU alone. swtpm, virtiofsd and qemu-storage-daemon are started beside it; vhost workers are kernel threads of their own before kernel 6.4.',
-    advice: () => 'Move them after each start, or write a hookscript that does at post-start.',
+    advice: () =>
+      'Of a VM that Berth has placed, `berth apply` moves them, and after each start the agent does. Of any other, move them after each start.',
   },
   'storage-threads-on-pinned': {
     what: f =>
