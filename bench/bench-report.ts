@@ -1,5 +1,6 @@
 // What `npm run bench` writes, whatever was measured.
 import { cpus, release, totalmem } from 'node:os';
+import type { Shard } from './shard.ts';
 
 export interface BenchResult {
   /** Numbers with their unit in the name. */
@@ -12,6 +13,10 @@ export interface BenchResult {
 export interface BenchOptions {
   /** A part of the work, in less than a minute. */
   readonly quick: boolean;
+  /** Only this part of the cases; null: all. */
+  readonly shard: Shard | null;
+  /** Cases of earlier reports, which need not be run again. */
+  readonly known: readonly unknown[];
   /** Writes what there is so far to the file that was asked for. */
   readonly keep: (soFar: BenchResult) => void;
   /** Aborted by Ctrl-C: end soon, with what there is. */

@@ -1,5 +1,5 @@
-// `npm run bench -- NAME [--json FILE] [--quick]`: measures, prints the summary, and writes everything to the file.
-import { writeFileSync } from 'node:fs';
+// `npm run bench -- NAME [--json FILE] [--quick] [--shard N/OF] [--from FILE…]`: measures, prints the summary, and writes everything to the file.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchOptions, type BenchResult, encodeBenchReport } from './bench-report.ts';
@@ -9,6 +9,7 @@ import { benchInterleavings } from './interleavings.ts';
 import { benchStats } from './latency/stats.ts';
 import { benchPlan } from './plan/bench-plan.ts';
 import { benchRuntime } from './runtime.ts';
+import { parseShard } from './shard.ts';
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => BenchResult | Promise<BenchResult>>> = {
   cli: benchCli,
@@ -21,14 +22,19 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => BenchResult | 
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    shard: { type: 'string' },
+    from: { type: 'string', multiple: true, default: [] },
+  },
 });
 const [name = ''] = positionals;
 const bench = BENCHES[name];
 
 if (bench === undefined) {
   console.error(
-    `Usage: npm run bench -- NAME [--json FILE] [--quick], where NAME is one of ${Object.keys(BENCHES).join(', ')}`,
+    `Usage: npm run bench -- NAME [--json FILE] [--quick] [--shard N/OF] [--from FILE…], where NAME is one of ${Object.keys(BENCHES).join(', ')}`,
   );
   process.exitCode = 1;
 } else {
@@ -41,7 +47,9 @@ if (bench === undefined) {
       writeFileSync(join(dirname(values.json), `${picture}.svg`), svg);
     }
   };
-  const result = await bench({ quick: values.quick, keep, stop: stopping.signal });
+  const shard = values.shard === undefined ? null : parseShard(values.shard);
+  const known = values.from.flatMap(file => JSON.parse(readFileSync(file, 'utf8')).cases as readonly unknown[]);
+  const result = await bench({ quick: values.quick, shard, known, keep, stop: stopping.signal });
   for (const [key, value] of Object.entries(result.summary)) console.log(`${key.padEnd(20)} ${value}`);
   keep(result);
 }

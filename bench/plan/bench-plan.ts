@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { openSolver } from '#solve/solve-in-worker.ts';
 import type { BenchOptions, BenchResult } from '../bench-report.ts';
+import { inShard } from '../shard.ts';
 import { placementAlgorithms } from './algorithms/placement-algorithms.ts';
 import { readBenchHosts } from './bench-hosts.ts';
 import { makeCases } from './make-cases.ts';
@@ -26,20 +27,24 @@ const KEPT_EVERY = 20;
 const ROUNDS = 5;
 const MOST_GUESTS = 1000;
 
-/** Whatever is there when it is interrupted is the result. Without the corpora only the speed is measured. */
-export async function benchPlan({ quick, keep, stop }: BenchOptions): Promise<BenchResult> {
+/** Whatever is there when it is interrupted is the result. Without the corpora only the speed is measured, and in shards it is not. */
+export async function benchPlan({ quick, shard, known, keep, stop }: BenchOptions): Promise<BenchResult> {
   const corpora = process.env.BERTH_CORPORA ?? '../shared/corpora';
   const all = existsSync(corpora) ? readBenchHosts(corpora).flatMap(host => makeCases(host)) : [];
-  const cases = quick ? all.filter((_, index) => index % QUICK_STEP === 0) : all;
+  const numbered = all.map((planCase, index) => ({ planCase, isReplayed: !quick && index % REPLAYED_STEP === 0 }));
+  const some = quick ? numbered.filter((_, index) => index % QUICK_STEP === 0) : numbered;
+  const cases = shard === null ? some : some.filter(inShard(shard));
+  const earlier = new Map(known.flatMap(one => (isCaseResult(one) ? [[one.name, one] as const] : [])));
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
   const open = () => openSolver(resolve(WORKER), stop);
   const solver = open();
   const speed: SpeedPoint[] = [];
   const results: CaseResult[] = [];
-  for (const [index, planCase] of cases.entries()) {
-    if (stop.aborted) break;
+  for (const [index, { planCase, isReplayed }] of cases.entries()) {
+    const before = earlier.get(planCase.name);
+    if (before !== undefined) results.push(before);
+    if (stop.aborted || before !== undefined) continue;
     const began = performance.now();
-    const isReplayed = !quick && index % REPLAYED_STEP === 0;
     const result = await runCase(planCase, { solve: solver.solve, algorithms: placementAlgorithms, isReplayed });
     results.push(result);
     console.error(`${index + 1}/${cases.length} ${describe(result)} ${seconds(performance.now() - began)}`);
@@ -47,7 +52,9 @@ export async function benchPlan({ quick, keep, stop }: BenchOptions): Promise<Be
     // Signals arrive between turns of the event loop only.
     await setImmediate();
   }
-  for await (const point of stop.aborted ? [] : measureSpeed({ rounds: ROUNDS, quick, openSolver: open })) {
+  speed.push(...known.filter(isSpeedPoint));
+  const isMeasured = speed.length > 0 || shard !== null || stop.aborted;
+  for await (const point of isMeasured ? [] : measureSpeed({ rounds: ROUNDS, quick, openSolver: open })) {
     console.error(
       `${point.guests} guests on ${point.cpus} CPUs: ${seconds(point.firstPlanMs)}, ${seconds(point.provedMs)}`,
     );
@@ -60,6 +67,10 @@ export async function benchPlan({ quick, keep, stop }: BenchOptions): Promise<Be
   console.log(`${renderPlanners(rows, LABELS)}\n\n${renderDefragmented(results)}\n`);
   return makeResult(results, speed);
 }
+
+const isCaseResult = (one: unknown): one is CaseResult => typeof one === 'object' && one !== null && 'runs' in one;
+const isSpeedPoint = (one: unknown): one is SpeedPoint =>
+  typeof one === 'object' && one !== null && 'firstPlanMs' in one;
 
 const LABELS = new Map(placementAlgorithms.map(({ name, label }) => [name, label]));
 
