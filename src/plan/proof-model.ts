@@ -135,30 +135,51 @@ function limitAim(
       Math.max(...sizes.values()) - (sizes.get(emptiest) ?? 0),
     );
   }
-  const areAlone = problem.host.groupsOfCell.every(ofCell => ofCell.length <= 1);
-  if (aim === 'llcFragmentation' && areAlone) {
-    const needed = Math.max(...groups.map(({ cores }) => cores.length)) - most;
-    if (needed > 0)
-      maker.row(
-        1,
-        Number.POSITIVE_INFINITY,
-        filled.flatMap(one => freeTerms(maker, one, needed)),
-      );
+  if (aim === 'llcFragmentation') {
+    const sizes = problem.host.groupsOfCell.map(ofCell => ofCell.reduce((all, { cores }) => all + cores.length, 0));
+    const needed = Math.max(...sizes) - most;
+    const { groupsOfCell } = problem.host;
+    const free = () => filled.flatMap(one => freeTerms(maker, one, { needed, groupsOfCell, filled }));
+    if (needed > 0) maker.row(1, Number.POSITIVE_INFINITY, free());
   }
   return { terms: [], offset: null };
 }
 
-/** Their sum is 1 or more only when some group of the bin has so many free cores. */
-function freeTerms(maker: ModelMaker, { bin, inUse, patterns }: Filled, needed: number): readonly Term[] {
-  if (bin.cores < needed) return [];
-  if (patterns.length > 0) {
-    return patterns.flatMap(({ pattern, variable }): Term[] =>
-      bin.cores - pattern.inUse >= needed ? [[variable, 1]] : [],
+/** Their sum is 1 or more only when some cache of the bin has so many free cores. A cache of several groups is told with its first. */
+function freeTerms(
+  maker: ModelMaker,
+  { bin, inUse, patterns }: Filled,
+  of: {
+    readonly needed: number;
+    readonly groupsOfCell: Question['problem']['host']['groupsOfCell'];
+    readonly filled: readonly Filled[];
+  },
+): readonly Term[] {
+  const { needed, groupsOfCell, filled } = of;
+  const [first] = bin.groups;
+  const together = groupsOfCell[first?.cell ?? -1] ?? [];
+  if (together.length > 1) {
+    if (together[0] !== first) return [];
+    const cores = together.reduce((sum, group) => sum + group.cores.length, 0);
+    const others = filled.filter(({ bin: { groups } }) => groups.some(group => together.includes(group)));
+    return isFreeTerm(
+      maker,
+      cores,
+      others.flatMap(other => other.inUse),
+      needed,
     );
   }
+  if (patterns.length === 0)
+    return bin.cores < needed ? [] : isFreeTerm(maker, bin.cores * bin.groups.length, inUse, needed);
+  return patterns.flatMap(({ pattern, variable }): Term[] =>
+    bin.cores - pattern.inUse >= needed ? [[variable, 1]] : [],
+  );
+}
+
+function isFreeTerm(maker: ModelMaker, cores: number, inUse: readonly Term[], needed: number): readonly Term[] {
+  if (cores < needed) return [];
   const isFree = maker.variable(1);
-  const all = bin.cores * bin.groups.length;
-  maker.row(Number.NEGATIVE_INFINITY, all, [...inUse, [isFree, needed]]);
+  maker.row(Number.NEGATIVE_INFINITY, cores, [...inUse, [isFree, needed]]);
   return [[isFree, 1]];
 }
 
