@@ -29,9 +29,11 @@ export interface Demand {
   readonly presentNodes: ReadonlySet<NumaNodeId>;
   /** MiB by node that it holds now; counts as free for itself. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number>;
+  /** What it holds stays where it is until its next start: a device has its pages pinned. Nobody else can have it before. */
+  readonly pinsPages: boolean;
   /** MiB by node in the placement in force; empty where that says nothing of memory. */
   readonly presentMiB: ReadonlyMap<NumaNodeId, number>;
-  /** Whether its memory may lie in another proportion than its vCPUs: not in hugepages, and not where nothing may be said of it. */
+  /** Whether its memory may lie in another proportion than its vCPUs: not in hugepages, not while a device has it pinned, and not where nothing may be said of it. */
   readonly mayBeLean: boolean;
   /** Nodes that it may use; null: any. */
   readonly allowedNodes: ReadonlySet<NumaNodeId> | null;
@@ -71,6 +73,7 @@ function makeDemand(input: {
   const placed = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid);
   const pages = planHugepages(guest, wish, inventory);
   const pagesMiB = guest.kind === 'vm' ? pageMiB(pages.kind === 'set' ? pages.value : guest.hugepages) : 1;
+  const pinsPages = guest.kind === 'vm' && guest.passthrough && guest.runtime !== null;
   const emulatorCores = input.class === 'dedicated' && guest.kind === 'vm' && wish.emulator === 'own' ? 1 : 0;
   const present = placed && placed.class === input.class ? presentOf(placed, input.class) : pinnedCpus(guest);
   return {
@@ -90,8 +93,9 @@ function makeDemand(input: {
     presentEmulator: emulatorCores > 0 && placed?.class === 'dedicated' ? placed.emulator : cpuSet(),
     presentNodes: new Set(placed?.nodes ?? []),
     residentMiB: (guest.kind === 'vm' && guest.runtime?.residentMiB) || new Map(),
+    pinsPages,
     presentMiB: new Map(placed?.memory?.parts.map(({ hostNode, memoryMiB }) => [hostNode, memoryMiB])),
-    mayBeLean: guest.kind === 'vm' && !guest.memoryHotplug && pagesMiB === 1,
+    mayBeLean: guest.kind === 'vm' && !guest.memoryHotplug && pagesMiB === 1 && !pinsPages,
     allowedNodes: null,
     allowedLlcs: null,
   };

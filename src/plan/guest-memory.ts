@@ -44,14 +44,23 @@ export function memoryHome(topology: HostTopology, node: NumaNodeId): NumaNodeId
   return home;
 }
 
+/** What it needs beyond what it has there for good. */
+export const neededMiB = (
+  mib: number,
+  node: NumaNodeId,
+  { pinsPages, residentMiB }: Pick<Demand, 'pinsPages' | 'residentMiB'>,
+): number => (pinsPages ? Math.max(0, mib - (residentMiB.get(node) ?? 0)) : mib);
+
 /** Hugepages come from their pool first, whole pages at a time. */
 export function takeMemory(
-  neededMiB: number,
+  mib: number,
   node: NumaNodeId,
-  { pageMiB }: Pick<Demand, 'pageMiB'>,
+  demand: Demand,
   left: Room,
 ): { fromPool: number; fromFree: number } {
-  if (pageMiB === 1) return { fromPool: 0, fromFree: neededMiB };
-  const fromPool = Math.min(neededMiB, left.poolMiB.get(poolKey(node, pageMiB)) ?? 0);
-  return { fromPool, fromFree: neededMiB - fromPool };
+  const { pageMiB } = demand;
+  const needed = neededMiB(mib, node, demand);
+  if (pageMiB === 1) return { fromPool: 0, fromFree: needed };
+  const fromPool = Math.min(needed, left.poolMiB.get(poolKey(node, pageMiB)) ?? 0);
+  return { fromPool, fromFree: needed - fromPool };
 }

@@ -243,12 +243,13 @@ function presentAfter(problem: Problem, arrangement: Arrangement): readonly Dema
   });
 }
 
-/** What each node can give: what is available now, and what the guests to be placed already hold there. */
+/** What each node can give: what is available now, and what the guests to be placed hold there and may leave. */
 function freeMemory(inventory: Inventory, demands: readonly Demand[]): Map<NumaNodeId, number> {
+  const movable = demands.filter(({ pinsPages }) => !pinsPages);
   return new Map(
     inventory.memory.map(({ node, availableMiB }) => [
       node,
-      availableMiB + demands.reduce((sum, demand) => sum + (demand.residentMiB.get(node) ?? 0), 0),
+      availableMiB + movable.reduce((sum, demand) => sum + (demand.residentMiB.get(node) ?? 0), 0),
     ]),
   );
 }

@@ -1,7 +1,7 @@
 // Memory in the proof model: what guests take of each zone, and that they take no more than there is.
 import type { Problem } from './arrangement.ts';
 import type { Bins } from './bins.ts';
-import { poolKey } from './guest-memory.ts';
+import { neededMiB, poolKey } from './guest-memory.ts';
 import type { LeanPart } from './lean-memory.ts';
 import type { ModelMaker, Term } from './model-maker.ts';
 import type { Question, Taken } from './proof-model.ts';
@@ -16,7 +16,9 @@ export function addMemory(maker: ModelMaker, { problem, bins }: Question, taken:
   };
   for (const { column, demand, variable } of taken) {
     if (column.shape.lean !== null) continue;
-    for (const [node, mib] of column.shape.memoryMiB) need(bins.zoneOf(node), demand.pageMiB, [variable, mib]);
+    for (const [node, mib] of column.shape.memoryMiB) {
+      need(bins.zoneOf(node), demand.pageMiB, [variable, neededMiB(mib, node, demand)]);
+    }
   }
   for (const [zone, term] of leanTerms(maker, bins, taken)) need(zone, 1, term);
   for (const [zone, byPage] of needs) {

@@ -42,7 +42,7 @@ function isNearest(home: NumaNodeId, node: NumaNodeId, { inventory }: CheckInput
   );
 }
 
-/** What placed guests will hold on a node must be there: available now, or theirs already. */
+/** What placed guests will hold on a node must be there: available now, or theirs already and not pinned elsewhere. */
 export function* checkNodeMemory(guests: readonly PlacedGuest[], { inventory }: CheckInput): Generator<Finding> {
   for (const { node, availableMiB, hugepages } of inventory.memory) {
     const inPools = new Map<number, number>();
@@ -50,12 +50,16 @@ export function* checkNodeMemory(guests: readonly PlacedGuest[], { inventory }: 
     let heldMiB = 0;
     for (const { guest, placed } of guests) {
       if (guest.kind !== 'vm' || placed.class === 'shared') continue;
-      const claim = claimMiB({ guest, placed }, node, inventory.topology);
+      const residentMiB = guest.runtime?.residentMiB?.get(node) ?? 0;
+      // A device has its pages pinned: what it holds is its own until its next start, wherever it goes then.
+      const isPinned = guest.passthrough && guest.runtime !== null;
+      const wholeClaim = claimMiB({ guest, placed }, node, inventory.topology);
+      const claim = isPinned ? Math.max(0, wholeClaim - residentMiB) : wholeClaim;
       const pages = pagesOf(guest, placed);
       const pageKib = pages === null ? null : pages === '1024' ? 1_048_576 : 2048;
       if (pageKib === null) neededMiB += claim;
       else inPools.set(pageKib, (inPools.get(pageKib) ?? 0) + claim);
-      heldMiB += guest.runtime?.residentMiB?.get(node) ?? 0;
+      heldMiB += isPinned ? 0 : residentMiB;
     }
     // Hugepages that a pool lacks Proxmox makes from free memory when the guest starts.
     for (const [pageKib, claim] of inPools) {
