@@ -1,6 +1,7 @@
 // Which of the things that `berth bench` can do was asked for.
 import type { VmId } from '#domain/ids.ts';
 import { HostError } from '#host/host-error.ts';
+import type { LatencyUnit } from '#latency/imported-run.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { bench } from './commands/bench.ts';
 import { importBench } from './commands/bench-import.ts';
@@ -16,6 +17,8 @@ export interface BenchCommandOptions {
   readonly list?: boolean;
   readonly show?: string;
   readonly html?: string;
+  readonly svg?: string;
+  readonly unit?: LatencyUnit;
   readonly compare?: readonly string[];
 }
 
@@ -25,9 +28,9 @@ export async function benchCommand(
   vmid: VmId | undefined,
   options: BenchCommandOptions,
 ): Promise<ExitCode> {
-  const { list, show, html, compare, rounds, seconds, yes = false } = options;
+  const { list, show, html, svg, unit, compare, rounds, seconds, yes = false } = options;
   if (list === true) return listBench(context);
-  if (show !== undefined) return showBench(context, { id: show, html });
+  if (show !== undefined) return showBench(context, { id: show, html, svg });
   if (compare !== undefined) {
     const [first, second, ...more] = compare;
     if (first === undefined || second === undefined || more.length > 0)
@@ -36,7 +39,7 @@ export async function benchCommand(
   }
   if (vmid === undefined)
     throw new HostError('refused', 'Which VM? `berth bench VMID` measures it, `berth bench --list` lists what was');
-  if (options.import !== undefined) return importBench(context, { vmid, file: options.import });
+  if (options.import !== undefined) return importBench(context, { vmid, file: options.import, unit });
   const { ssh } = options;
   return bench(context, { vmid, mode: ssh === undefined ? options.mode : 'ssh', ssh, rounds, seconds, yes });
 }

@@ -275,6 +275,14 @@ program
   .option('--list', 'what was measured on this node')
   .option('--show <id>', 'one of them again')
   .option('--html <file>', 'with --show: as a page for a browser')
+  .option('--svg <directory>', 'with --show: its pictures as files')
+  .addOption(
+    new Option('--unit <unit>', 'with --import: of its values, where the file does not say').choices([
+      'ns',
+      'us',
+      'ms',
+    ]),
+  )
   .option('--compare <ids...>', 'two of them beside each other')
   .action((vmid: VmId | undefined, options: BenchCommandOptions) =>
     run(async context => (await import('./bench-command.ts')).benchCommand(context, vmid, options)),

@@ -8,7 +8,7 @@ import { explainJson } from './explain.ts';
 import { findingJson } from './finding.ts';
 import { inspectJson } from './inspect.ts';
 import { journalFileJson, journalListJson } from './journal.ts';
-import { measurementJson } from './measurement.ts';
+import { measurementJson, measurementListJson } from './measurement.ts';
 import { migrateCheckJson, moveFindingJson } from './migrate-check.ts';
 import { pastedInspectJson } from './pasted-inspect.ts';
 import { placementFileJson, placementJson } from './placement.ts';
@@ -35,6 +35,7 @@ const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly sche
   history: { title: 'berth history, apply and undo --json', schema: journalListJson },
   journal: { title: '/var/lib/berth/journal/ID.json', schema: journalFileJson },
   measurement: { title: '/var/lib/berth/measurements/*.json', schema: measurementJson },
+  measurements: { title: 'berth bench --list and --compare --json', schema: measurementListJson },
   'migrate-check': { title: 'berth migrate-check --json', schema: migrateCheckJson },
   placement: { title: '/etc/pve/berth/nodes/NODE/placement.json', schema: placementFileJson },
   plan: { title: 'berth plan --json: a plan, or why there is none', schema: planOutputJson },

@@ -96,3 +96,9 @@ export const measurementJson: z.ZodMiniType<Measurement & { readonly schema: 'be
     ),
     comparison: z.nullable(comparisonJson),
   });
+
+/** `berth bench --list`, oldest first, and `--compare`, as they were named. */
+export const measurementListJson = z.strictObject({
+  schema: z.literal('berth/measurements/1'),
+  measurements: z.array(measurementJson),
+});

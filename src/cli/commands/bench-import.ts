@@ -6,6 +6,7 @@ import { nextMeasurementId } from '#host/measurement-files.ts';
 import { readNodeName } from '#host/read-node-name.ts';
 import { describeImport } from '#latency/describe-import.ts';
 import { parseLatencyFile } from '#latency/import-latency.ts';
+import type { LatencyUnit } from '#latency/imported-run.ts';
 import { keepMeasurement } from '../bench/keep-measurement.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { readInputFile } from '../named-file.ts';
@@ -13,12 +14,12 @@ import { readInputFile } from '../named-file.ts';
 /** There is nothing in it to compare with: `berth bench --compare` puts two of them side by side. */
 export async function importBench(
   context: CommandContext,
-  { vmid, file }: { vmid: VmId; file: string },
+  { vmid, file, unit }: { vmid: VmId; file: string; unit: LatencyUnit | undefined },
 ): Promise<ExitCode> {
   const { host, now } = context;
   if (host.simulated)
     throw new HostError('refused', `Cannot keep a measurement in ${host.root}: it is a captured host`);
-  const run = parseLatencyFile(readInputFile(file), { file });
+  const run = parseLatencyFile(readInputFile(file), { file, ...(unit === undefined ? {} : { unit }) });
   const at = now().toISOString();
   const measurement: Measurement = {
     ...{ id: nextMeasurementId(host), node: readNodeName(host), vmid, guestName: null, mode: 'import' },
