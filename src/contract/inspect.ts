@@ -105,7 +105,9 @@ function makeGuestView(guest: Guest): z.output<typeof guestJson> {
   };
 }
 
-export function encodeInspect({ pciDevices, ...inventory }: Inventory): unknown {
+/** Without the units of systemd, which only the rung `confine` asks for. */
+export function encodeInspect(all: Inventory): unknown {
+  const { pciDevices, units: _units, unitWishes: _unitWishes, confine: _confine, ...inventory } = all;
   return z.encode(inspectJson, {
     schema: 'berth/inspect/1',
     ...inventory,
