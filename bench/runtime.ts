@@ -26,13 +26,13 @@ const TICKS_PER_S = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf
 
 /** Real QEMU processes whose vCPUs do not run (`-S`), in a mount namespace of this process; needs root and a second CPU. */
 export async function benchRuntime(options: BenchOptions): Promise<BenchResult> {
-  const lives = await benchInterleavings(options);
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
   enterPrivateMounts();
   resetNode();
   const pins = await timePins();
   const added = await timeAgentStart();
   const rest = await measureRest();
+  const lives = await benchInterleavings(options);
   const summary = { ...pins.summary, ...added.summary, ...rest, ...lives.summary };
   return { summary, cases: [...pins.cases, ...added.cases, ...lives.cases] };
 }

@@ -1,6 +1,7 @@
 // What a plan says beside itself: a table with one host for each advice, and a host that needs none.
 import { describe, expect, it } from 'vitest';
 import type { Guest } from '#domain/guest.ts';
+import { cpuSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import type { Plan } from '#domain/plan.ts';
 import { makeContainer, makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
@@ -86,5 +87,32 @@ describe('makeAdvice()', () => {
       ...{ isolation: 'none', policyDigest: '', through: 'file', balanced: new Set([vmId(100), vmId(101)]) },
     }) as Plan;
     expect(made.advice).toEqual([{ code: 'advice-balanced', severity: 'warning', vmids: [100] }]);
+  });
+});
+
+describe('makeAdvice() with a rung', () => {
+  const scope = (cpus: readonly number[]) => ({
+    ...makeVmRuntime(2, cpus),
+    cpusets: [{ cgroup: 'qemu.slice/101.scope', effective: cpuSet(cpus) }],
+  });
+  const conflicts = (vmid: number, cpus: readonly number[], isolation: 'none' | 'confine' | 'partition') => {
+    const guests = [makeVm(100, 2), makeVm(vmid, 2, { runtime: scope(cpus) })];
+    const inventory = makeInventory(shapes.article, guests);
+    const made = makePlan({
+      ...{ inventory, isolation, wishes: wishesFor(inventory, dedicated), policyDigest: '', through: 'file' },
+      housekeeping: { coresPerNode: 1, cpus: null },
+    });
+    if (made.kind === 'infeasible') throw new Error('infeasible');
+    return made.advice.filter(({ code }) => code === 'advice-unit-conflict');
+  };
+
+  it.each([
+    ['names a VM whose scope has dedicated CPUs alone', [1], 'partition', 1],
+    ['says nothing about one that has others too', [1, 9], 'partition', 0],
+    ['says nothing where masks alone keep guests off', [1], 'none', 0],
+  ] as const)('%s', (_, cpus, isolation, count) => {
+    const found = conflicts(101, cpus, isolation);
+    expect(found).toHaveLength(count);
+    if (count > 0) expect(found).toMatchObject([{ unit: '101.scope', key: 'AllowedCPUs' }]);
   });
 });

@@ -1,4 +1,5 @@
 // What an operator should hear beside a plan, though the plan does as asked.
+import type { UnitWish } from '#domain/confinement.ts';
 import { type Finding, finding } from '#domain/finding.ts';
 import type { Guest } from '#domain/guest.ts';
 import { hostKind } from '#domain/host-kind.ts';
@@ -142,14 +143,22 @@ function* brokenStarts(changes: readonly Change[], inventory: Inventory): Genera
   }
 }
 
-/** With a rung that keeps services off dedicated CPUs, those that ask for nothing else. */
+/** With a rung that keeps services off dedicated CPUs, those that ask for nothing else; and VMs whose scope was told to keep to others' CPUs. */
 function* unitConflicts({ inventory, placement }: AdviceInput): Generator<Finding> {
   if (placement.isolation !== 'confine' && placement.isolation !== 'partition') return;
   const { online } = inventory.topology;
-  const taken = cpuSet(reservedCpus(placement, inventory.topology).keys());
-  for (const { cpus, ...wish } of inventory.unitWishes ?? []) {
-    const there = cpus.intersection(online);
-    if (there.isEmpty || !there.isSubsetOf(taken)) continue;
+  const reserved = reservedCpus(placement, inventory.topology);
+  for (const { cpus, ...wish } of [...(inventory.unitWishes ?? []), ...inventory.guests.flatMap(scopeWish)]) {
+    const there = cpus.intersection(online).filter(cpu => `${reserved.get(cpu)}.scope` !== wish.unit);
+    if (there.isEmpty || !there.ids.every(cpu => reserved.has(cpu))) continue;
     yield finding('advice-unit-conflict', 'warning', { ...wish, cpus: there });
   }
+}
+
+/** The cpuset of a running VM's own scope: the kernel gives no partition of CPUs on which another scope insists. */
+function scopeWish(guest: Guest): UnitWish[] {
+  const unit = `${guest.vmid}.scope`;
+  const own = guest.kind === 'vm' ? guest.runtime?.cpusets.find(({ cgroup }) => cgroup === `qemu.slice/${unit}`) : null;
+  if (own == null) return [];
+  return [{ unit, key: 'AllowedCPUs', cpus: own.effective, path: `/sys/fs/cgroup/${own.cgroup}/cpuset.cpus` }];
 }
