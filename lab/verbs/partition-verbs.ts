@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { parseCpuList } from '#domain/id-list.ts';
 import { vmId } from '#domain/ids.ts';
 import { openHost } from '#host/open-host.ts';
-import { enterPartition, isInForce, leavePartition, readPartition } from '#host/partition.ts';
+import { cgroupsWithoutCpuset, enterPartition, isInForce, leavePartition, readPartition } from '#host/partition.ts';
 import { queryVcpus } from './thread-verbs.ts';
 import { cpuListValue, vmidValue } from './values.ts';
 import { StepFailure, verb } from './verb.ts';
@@ -18,9 +18,10 @@ export const partitionVerbs = {
       const partition = { vmid, cpus: parseCpuList(`${cpus}`), tids: [...(await queryVcpus(number)).values()] };
       const began = performance.now();
       for (let cycle = 1; cycle <= times && !signal.aborted; cycle++) {
+        const enabled = cgroupsWithoutCpuset(host);
         enterPartition(host, partition);
         if (!isInForce(readPartition(host, vmid), partition)) throw new StepFailure(`Cycle ${cycle}: not in force`);
-        leavePartition(host, vmid, []);
+        leavePartition(host, vmid, enabled);
         if (readPartition(host, vmid) !== null) throw new StepFailure(`Cycle ${cycle}: still there`);
       }
       log(`${times} cycles, ${((performance.now() - began) / times).toFixed(1)} ms each`);
