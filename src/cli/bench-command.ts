@@ -12,6 +12,7 @@ export interface BenchCommandOptions {
   readonly seconds: number;
   readonly mode: 'host' | 'guest';
   readonly ssh?: string;
+  readonly noise?: boolean;
   readonly yes?: boolean;
   readonly import?: string;
   readonly list?: boolean;
@@ -28,7 +29,7 @@ export async function benchCommand(
   vmid: VmId | undefined,
   options: BenchCommandOptions,
 ): Promise<ExitCode> {
-  const { list, show, html, svg, unit, compare, rounds, seconds, yes = false } = options;
+  const { list, show, html, svg, unit, compare, rounds, seconds, noise = false, yes = false } = options;
   if (list === true) return listBench(context);
   if (show !== undefined) return showBench(context, { id: show, html, svg });
   if (compare !== undefined) {
@@ -41,5 +42,5 @@ export async function benchCommand(
     throw new HostError('refused', 'Which VM? `berth bench VMID` measures it, `berth bench --list` lists what was');
   if (options.import !== undefined) return importBench(context, { vmid, file: options.import, unit });
   const { ssh } = options;
-  return bench(context, { vmid, mode: ssh === undefined ? options.mode : 'ssh', ssh, rounds, seconds, yes });
+  return bench(context, { vmid, mode: ssh === undefined ? options.mode : 'ssh', ssh, rounds, seconds, noise, yes });
 }

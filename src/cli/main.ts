@@ -271,6 +271,7 @@ program
   .option('--rounds <number>', 'of three blocks each', parseRounds, 8)
   .option('--seconds <number>', 'of each block', parseBlockSeconds, 5)
   .option('--yes', 'do not ask')
+  .option('--noise', 'make load on every CPU of the host meanwhile')
   .option('--import <file>', 'keep what cyclictest (-h, --json) or an HDR histogram log has from elsewhere')
   .option('--list', 'what was measured on this node')
   .option('--show <id>', 'one of them again')

@@ -1,7 +1,7 @@
 // `berth bench VMID`: measures latency as found, as planned, as found again, and leaves the host as it was.
 import { liveChanges } from '#apply/apply-plan.ts';
 import type { VmId } from '#domain/ids.ts';
-import type { Measurement } from '#domain/measurement.ts';
+import type { MadeLoad, Measurement } from '#domain/measurement.ts';
 import { HostError } from '#host/host-error.ts';
 import { openAgentMeter, openSshMeter } from '#host/measure-in-guest.ts';
 import { type BlockMeter, openRunDelayMeter } from '#host/measure-run-delay.ts';
@@ -11,6 +11,7 @@ import { readMeasuredHost } from '#host/read-measured-host.ts';
 import { describeBlocks } from '#latency/describe-blocks.ts';
 import { renderChanges } from '#report/changes-text.ts';
 import { keepMeasurement } from '../bench/keep-measurement.ts';
+import { startLoad } from '../bench/make-load.ts';
 import { type MeasuredRounds, measureRounds } from '../bench/measure-rounds.ts';
 import { type BenchRequest, readBenchRequest } from '../bench/read-bench-request.ts';
 import { takeTurn } from '../bench/take-turn.ts';
@@ -27,6 +28,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Of each block. */
   readonly seconds: number;
+  /** Makes load on every CPU meanwhile. */
+  readonly noise: boolean;
   readonly yes: boolean;
 }
 
@@ -39,9 +42,12 @@ export async function bench(context: CommandContext, options: BenchOptions): Pro
   try {
     return await takeTurn(context, options.vmid, async () => {
       const meter = await openMeter(context, request, { ...options, signal: interrupt.signal });
+      const load = options.noise ? startLoad(request.state.inventory.topology.online.size) : null;
       try {
-        return await run(context, { ...options, ...request, meter, signal: interrupt.signal });
+        const made = load?.load ?? null;
+        return await run(context, { ...options, ...request, meter, load: made, signal: interrupt.signal });
       } finally {
+        await load?.stop();
         meter.close();
       }
     });
@@ -52,16 +58,18 @@ export async function bench(context: CommandContext, options: BenchOptions): Pro
 
 /** @throws HostError when nobody agreed */
 async function agree(
-  { json, print, paint }: CommandContext,
+  { json, print, tell, paint }: CommandContext,
   { plan }: BenchRequest,
   options: BenchOptions,
 ): Promise<void> {
-  const { rounds, seconds, yes } = options;
+  const { rounds, seconds, noise, yes } = options;
   if (!json) {
     print(`${renderChanges(liveChanges(plan), paint).join('\n')}\n\n`);
     const minutes = Math.ceil((rounds * 3 * (seconds + 1)) / 60);
     print(`To be made and taken back ${rounds} times, in about ${minutes} min; configs stay as they are.\n`);
   }
+  if (noise)
+    tell('--noise: until the end, every CPU of this host has something to compute. All guests will feel it.\n');
   if (yes || (await confirm('Measure this?'))) return;
   throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the plan was looked at');
 }
@@ -80,7 +88,8 @@ async function openMeter(
   return meter;
 }
 
-type RunOptions = BenchOptions & BenchRequest & { readonly meter: BlockMeter; readonly signal: AbortSignal };
+type RunOptions = BenchOptions &
+  BenchRequest & { readonly meter: BlockMeter; readonly load: MadeLoad | null; readonly signal: AbortSignal };
 
 async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
   const { host, tell, now } = context;
@@ -107,9 +116,9 @@ function makeDescription(
   { host, now }: CommandContext,
   options: RunOptions,
 ): (measured: MeasuredRounds) => Measurement {
-  const { vm, plan, meter, mode, state } = options;
+  const { vm, plan, meter, mode, load, state } = options;
   const head = {
-    ...{ id: nextMeasurementId(host), node: plan.node, vmid: vm.vmid, guestName: vm.name, mode, load: null },
+    ...{ id: nextMeasurementId(host), node: plan.node, vmid: vm.vmid, guestName: vm.name, mode, load },
     ...{ instrument: meter.instrument, omissionCorrectedUs: meter.omissionCorrectedUs },
     ...{ startedAt: now().toISOString(), changes: liveChanges(plan), commands: meter.commands },
     host: readMeasuredHost(host, state.inventory),
