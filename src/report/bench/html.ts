@@ -44,3 +44,7 @@ function tableCell(text: string): Markup {
   const [value = '', ...notes] = text.split('\n');
   return html('td', {}, value, ...notes.map(note => html('small', {}, note)));
 }
+
+/** No line breaks between a number and its unit. */
+export const keepTogether = (text: string): string =>
+  text.replace(/(?<=\d) (?=(?:%|ns|µs|ms|s|times)(?![a-z]))/g, '\u00a0').replace(/p ([<=]) /g, 'p\u00a0$1\u00a0');
