@@ -46,7 +46,7 @@ export const agreementVerbs = {
 
 /** MiB on these nodes, MiB on all of them. */
 function countMemory(vmid: number, nodes: readonly number[]): readonly number[] {
-  const found = sumNodes(readMappings(vmid));
+  const found = sumNodes(readMappings(vmid).filter(({ isProgram }) => !isProgram));
   const sum = (of: Iterable<number>) => Math.round([...of].reduce((total, node) => total + (found.get(node) ?? 0), 0));
   return [sum(nodes), sum(found.keys())];
 }

@@ -6,6 +6,8 @@ import { StepFailure } from './verb.ts';
 export interface Mapping {
   /** As the file has it: `default`, `bind:0`, `prefer:1`, `interleave:0-1`. */
   readonly policy: string;
+  /** A program or a library, which is no memory of the guest. */
+  readonly isProgram: boolean;
   /** By host node. */
   readonly mib: ReadonlyMap<number, number>;
 }
@@ -17,7 +19,8 @@ export function readMappings(vmid: number): readonly Mapping[] {
     const pageKiB = Number(/kernelpagesize_kB=(\d+)/.exec(line)?.[1] ?? 4);
     const nodes = [...line.matchAll(/ N(\d+)=(\d+)/g)];
     const mib = nodes.map(([, node, pages]) => [Number(node), (Number(pages) * pageKiB) / 1024] as const);
-    return { policy: line.split(' ')[1] ?? '', mib: new Map(mib) };
+    const isProgram = / file=\/(?:usr|lib|machine)/.test(line);
+    return { policy: line.split(' ')[1] ?? '', isProgram, mib: new Map(mib) };
   });
 }
 

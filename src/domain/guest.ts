@@ -128,7 +128,7 @@ export interface VmRuntime {
   readonly helpers?: readonly GuestHelper[];
   /** The cpusets above its threads, from the root's down: what each leaves of the CPUs. */
   readonly cpusets: readonly CgroupCpus[];
-  /** Resident memory by host node from `numa_maps`, MiB; null when it could not be read. */
+  /** Resident memory by host node, MiB, as its cgroup or `numa_maps` counts it; null when it could not be read. */
   readonly residentMiB: ReadonlyMap<NumaNodeId, number> | null;
   /** The cpuset partition made for its vCPU threads; absent without one. No CPUs: there is a cgroup for one, but the kernel does not keep it. */
   readonly partition?: PartitionContent;

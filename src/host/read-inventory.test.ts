@@ -53,6 +53,21 @@ describe('readInventory()', () => {
     expect(inventory.guests[0]?.runtime).toMatchObject({ residentMiB: new Map([[0, 2]]) });
   });
 
+  it("takes resident memory from the VM's own cgroup, and from no other", async () => {
+    const stat = 'anon N0=0 N1=5242880\nfile N0=999999999\nshmem N0=1048576 N1=0\n';
+    const read = async (cgroup: string) => {
+      const files = { 'proc/10/cgroup': `0::${cgroup}\n`, [`sys/fs/cgroup${cgroup}/memory.numa_stat`]: stat };
+      const inventory = await readInventory(openHost(makeTemporaryTree({ ...TREE, ...files })), {
+        residentMemory: true,
+      });
+      const { runtime } = inventory.guests[0] ?? {};
+      return runtime && 'residentMiB' in runtime ? Object.fromEntries(runtime.residentMiB ?? []) : null;
+    };
+    expect(await read('/qemu.slice/101.scope')).toEqual({ 0: 1, 1: 5 });
+    expect(await read('/qemu.slice/102.scope')).toEqual({ 0: 2 });
+    expect(await read('/user.slice')).toEqual({ 0: 2 });
+  });
+
   it('does not take a VM for stopped whose QEMU says nothing', async () => {
     const root = makeTemporaryTree(TREE);
     rmSync(`${root}/run/qemu-server/101.qmp.json`);

@@ -16,14 +16,15 @@ import { qmpSocketPath } from './query-vm-threads.ts';
 import { readContainerRuntime } from './read-container-runtime.ts';
 import { readDeviceNodes } from './read-device-nodes.ts';
 import { readGuestConfigs } from './read-guest-configs.ts';
+import { cgroupOf, readGuestMemory } from './read-guest-memory.ts';
 import { readNodeName } from './read-node-name.ts';
 import { readPlacement } from './read-placement.ts';
 import { readStorageLoad } from './read-storage-load.ts';
-import { readResidentMiB, readVmRuntime } from './read-vm-runtime.ts';
+import { readVmRuntime } from './read-vm-runtime.ts';
 import { readVmProcess } from './vm-process.ts';
 
 export interface InventoryOptions {
-  /** Also read where each running VM's memory is, which is slow for large guests. Default false: `residentMiB` stays null. */
+  /** Also read where each running VM's memory is, from its cgroup, or where that does not count it by a walk over all pages. Default false: `residentMiB` stays null. */
   readonly residentMemory?: boolean;
   /** Also read the PCI devices and the nodes that they are near. Default false: `pciDevices` is absent. */
   readonly pciDevices?: boolean;
@@ -88,7 +89,9 @@ async function withVmRuntime(
 ): Promise<VmGuest> {
   const runtime = await readRuntimeOrReason(host, vm);
   if (runtime === null || !residentMemory) return { ...vm, runtime };
-  return { ...vm, runtime: { ...runtime, residentMiB: readResidentMiB(host, runtime.pid) } };
+  const { pid } = runtime;
+  const question = { pid, cgroup: cgroupOf(host, vm.vmid, pid), hugepages: vm.hugepages !== null };
+  return { ...vm, runtime: { ...runtime, residentMiB: readGuestMemory(host, question, [])?.residentMiB ?? null } };
 }
 
 /** A VM whose QEMU is silent still runs: taking it for stopped would give its CPUs away. */

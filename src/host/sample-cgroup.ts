@@ -1,11 +1,10 @@
-// Looks at a guest's cgroup (version 2): what its CPU limit took, how long it stalled, where its memory is.
-import type { CgroupReading, GuestMemory, Stalls } from '#domain/sampling.ts';
+// Looks at a guest's cgroup (version 2): what its CPU limit took, how long it stalled.
+import type { CgroupReading, Stalls } from '#domain/sampling.ts';
 import type { TextTree, Unknown } from '#domain/text-tree.ts';
-import { parseCgroupPath, parseCpuLimit, parseCpuUsage, parseNumaStat } from '#topology/parse-cgroup-files.ts';
+import { parseCgroupPath, parseCpuLimit, parseCpuUsage } from '#topology/parse-cgroup-files.ts';
 import { parseStalledUs } from '#topology/parse-pressure.ts';
 import { HostError } from './host-error.ts';
 import { readParsed } from './read-parsed.ts';
-import { readResidentMiB } from './read-vm-runtime.ts';
 import type { Clock } from './sample-thread.ts';
 
 const MOUNT = '/sys/fs/cgroup';
@@ -46,25 +45,4 @@ export function readStalls(host: TextTree, fileOf: (resource: 'cpu' | 'memory' |
     }
   };
   return { cpuUs: read('cpu'), memoryUs: read('memory'), ioUs: read('io') };
-}
-
-export interface MemoryQuestion {
-  readonly pid: number;
-  readonly cgroup: string | null;
-  /** Pages of a pool are in no cgroup's `memory.numa_stat`. */
-  readonly hugepages: boolean;
-}
-
-/** The cgroup's count is cheap; without it the kernel walks all pages of the process. Null when neither can be read, and it is noted. */
-export function readGuestMemory(
-  host: TextTree,
-  { pid, cgroup, hugepages }: MemoryQuestion,
-  unknown: Unknown[],
-): GuestMemory | null {
-  const counted = cgroup === null || hugepages ? null : readParsed(host, `${cgroup}/memory.numa_stat`, parseNumaStat);
-  if (counted !== null) return { source: 'memory.numa_stat', residentMiB: counted };
-  const walked = readResidentMiB(host, pid);
-  if (walked !== null) return { source: 'numa_maps', residentMiB: walked };
-  unknown.push({ path: `/proc/${pid}/numa_maps`, reason: 'it cannot be read, so where its memory is is not known' });
-  return null;
 }

@@ -11,9 +11,10 @@ import type {
 import type { Unknown } from '#domain/text-tree.ts';
 import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import type { Host } from './host.ts';
+import { readGuestMemory } from './read-guest-memory.ts';
 import { readParsed } from './read-parsed.ts';
 import { readVmRuntime } from './read-vm-runtime.ts';
-import { findCgroup, readCgroup, readGuestMemory } from './sample-cgroup.ts';
+import { findCgroup, readCgroup } from './sample-cgroup.ts';
 import { type Clock, readThread, readThreadCounters } from './sample-thread.ts';
 import { readStartTime } from './vm-process.ts';
 

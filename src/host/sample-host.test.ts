@@ -8,7 +8,8 @@ import { encodeProcStat, encodeProcStatus, type ProcThread } from '#fixtures/pro
 import { shapes } from '#fixtures/shapes.ts';
 import { makeTextHost } from '#fixtures/text-host.ts';
 import { makeTextTree } from '#fixtures/text-tree.ts';
-import { findCgroup, readCgroup, readGuestMemory, readStalls } from './sample-cgroup.ts';
+import { readGuestMemory } from './read-guest-memory.ts';
+import { findCgroup, readCgroup, readStalls } from './sample-cgroup.ts';
 import { ContainerSampler } from './sample-container.ts';
 import { readFrequencies } from './sample-cpus.ts';
 import { GuestSampler, type RunningVm } from './sample-guest.ts';
