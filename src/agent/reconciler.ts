@@ -17,6 +17,7 @@ import { makeRepairs } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { makeAskRoles } from './ask-roles.ts';
 import { containerRepairs } from './containers.ts';
+import { interruptRepairs } from './interrupts.ts';
 import { partitionOf, partitionRepairs } from './partitions.ts';
 import { makeRefusals } from './refusals.ts';
 import { applyRepair, changesPartitions, inOrder, type Repair } from './repair.ts';
@@ -87,10 +88,11 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
         if (vm === null) return [];
         if (vm.isDoubtful) unknown.add(vmid);
         else partitions.set(vmid, partitionOf(vmid, vm, against));
-        return [vm, ...vm.helpers].flatMap(({ pid, threads: all }): Repair[] => {
-          const threads = makeRepairs({ vmid, threads: all, placed: vm.placed, ...against });
-          return threads.length === 0 ? [] : [{ kind: 'threads', vmid, pid, threads }];
+        const threads = [vm, ...vm.helpers].flatMap(({ pid, threads: all }): Repair[] => {
+          const wrong = makeRepairs({ vmid, threads: all, placed: vm.placed, ...against });
+          return wrong.length === 0 ? [] : [{ kind: 'threads', vmid, pid, threads: wrong }];
         });
+        return [...threads, ...interruptRepairs(host, vmid, vm, against.online)];
       } catch (error) {
         problems.set(vmid, describe(error));
         unknown.add(vmid);

@@ -8,6 +8,7 @@ import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { enterPartition, leavePartition, releaseExclusive, type VmPartition } from '#host/partition.ts';
 import { containerCpusetFiles } from '#host/read-container-runtime.ts';
+import { moveInterrupt } from '#host/read-interrupts.ts';
 import type { ThreadRepair } from '#plan/make-repairs.ts';
 
 export type Repair =
@@ -18,6 +19,7 @@ export type Repair =
   | { readonly kind: 'leave-partition'; readonly vmid: VmId }
   /** A systemd unit beside the guests. */
   | { readonly kind: 'unit'; readonly vmid: null; readonly unit: string; readonly after: CpuSet }
+  | { readonly kind: 'interrupts'; readonly vmid: VmId; readonly irqs: readonly number[]; readonly after: CpuSet }
   /** CPUs that were kept for guests that have stopped. */
   | { readonly kind: 'release-cpus'; readonly vmid: null };
 
@@ -29,6 +31,7 @@ const ORDER: readonly Repair['kind'][] = [
   'container',
   'enter-partition',
   'threads',
+  'interrupts',
 ];
 
 export function inOrder(repairs: readonly Repair[]): readonly Repair[] {
@@ -48,7 +51,7 @@ export function applyRepair(host: Host, repair: Repair, fail: (error: HostError)
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       // Worker threads come and go, and so do guests; the next pass looks again.
-      if (error.reason !== 'gone') fail(error);
+      if (error.reason !== 'gone' && !(repair.kind === 'interrupts' && error.reason === 'missing')) fail(error);
       return false;
     }
   };
@@ -64,6 +67,10 @@ export function applyRepair(host: Host, repair: Repair, fail: (error: HostError)
       return attempt(() => writeCpuset(host, repair)) ? repair : null;
     case 'unit':
       return attempt(() => host.setUnitCpus(repair.unit, repair.after, repair.after)) ? repair : null;
+    case 'interrupts': {
+      const irqs = repair.irqs.filter(irq => attempt(() => moveInterrupt(host, irq, repair.after)));
+      return irqs.length === 0 ? null : { ...repair, irqs };
+    }
     case 'enter-partition':
       return attempt(() => enterPartition(host, repair.partition)) ? repair : null;
     case 'release-cpus':

@@ -4,6 +4,7 @@ import type { VmId } from '#domain/ids.ts';
 import { type GuestPlacement, type Placement, whileCopied } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
 import { helperPids } from '#host/read-helpers.ts';
+import { readPassthroughDevices } from '#host/read-interrupts.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import type { AskRoles } from './ask-roles.ts';
 import { readVmConfig, readVmLock } from './read-vm-config.ts';
@@ -17,6 +18,8 @@ export interface KnownVm {
   readonly roles: ReadonlyMap<number, ThreadRole>;
   /** From the config; null while there is none to be found. */
   readonly identity: GuestIdentity | null;
+  /** Addresses of passthrough devices that its process has. */
+  readonly devices: readonly string[];
 }
 
 export interface VmThreads {
@@ -28,6 +31,8 @@ export interface VmThreads {
   readonly placed: GuestPlacement | null;
   /** The placement names its VMID, and its config, which would say whether it is the same guest, cannot be read now. */
   readonly isDoubtful: boolean;
+  /** As `KnownVm` has them. */
+  readonly devices: readonly string[];
 }
 
 export interface VmThreadsInput {
@@ -60,11 +65,12 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
     ]);
     // A process keeps its identity, whatever becomes of its config.
     const isSameProcess = vm?.pid === pid && vm.startTime === startTime;
-    vm = { pid, startTime, tids, roles, identity: isSameProcess ? (vm?.identity ?? null) : null };
+    const devices = isSameProcess ? (vm?.devices ?? []) : readPassthroughDevices(host, pid);
+    vm = { pid, startTime, tids, roles, identity: isSameProcess ? (vm?.identity ?? null) : null, devices };
   }
   if (vm.identity === null) vm = { ...vm, identity: readVmConfig(host, vmid, input.node)?.identity ?? null };
   known.set(vmid, vm);
-  const { roles, identity } = vm;
+  const { roles, identity, devices } = vm;
   const isPlaced = placed !== null && identity !== null && isSameGuest(identity, placed.identity);
   const threadsOf = (of: ReadonlyMap<number, GuestThread['allowed']>, roleOf: (tid: number) => ThreadRole) =>
     [...of].map(([tid, allowed]) => ({ tid, allowed, name: '', lastCpu: 0, role: roleOf(tid) }));
@@ -74,7 +80,7 @@ export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<
   });
   const lock = isPlaced && placed.class === 'dedicated' ? readVmLock(host, vmid, input.node) : null;
   return {
-    ...{ pid, threads, helpers },
+    ...{ pid, threads, helpers, devices },
     placed: isPlaced ? whileCopied(placed, placement.housekeeping, lock) : null,
     isDoubtful: placed !== null && identity === null,
   };

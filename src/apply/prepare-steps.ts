@@ -58,6 +58,8 @@ function prepareStep(
     }
     case 'cpuset':
       return prepareCpuset(change, host);
+    case 'interrupts':
+      return { ...change, stayed: [] };
   }
 }
 

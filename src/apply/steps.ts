@@ -4,6 +4,7 @@ import type { StepRecord } from '#domain/journal.ts';
 import type { Host } from '#host/host.ts';
 import { applyCpuset, cpusetState } from './cpuset-step.ts';
 import { applyFile, fileState } from './file-step.ts';
+import { applyInterrupts, interruptsState } from './interrupts-step.ts';
 import { applyMemory, type MemoryMoving, memoryState, QUIET_MOVING } from './memory-step.ts';
 import { applyPartition, partitionState } from './partition-step.ts';
 import { applyQm, qmState } from './qm-step.ts';
@@ -40,6 +41,8 @@ export async function stepProgress(record: StepRecord, context: StepContext): Pr
       return cpusetState(record, context.host);
     case 'memory':
       return memoryState(record, context.host);
+    case 'interrupts':
+      return interruptsState(record, context.host);
     default:
       return assertNever(record);
   }
@@ -68,6 +71,8 @@ export async function applyStep(record: StepRecord, context: StepContext): Promi
       break;
     case 'memory':
       return applyMemory(record, context.host, context.moving ?? QUIET_MOVING);
+    case 'interrupts':
+      return applyInterrupts(record, context.host);
     default:
       return assertNever(record);
   }
@@ -97,6 +102,12 @@ export function inverseOf(record: StepRecord): StepRecord {
       return { ...record, files: record.files.map(turned) };
     case 'memory':
       return { ...record, mappings: record.mappings.map(turned), outcome: null };
+    case 'interrupts':
+      return {
+        ...{ ...record, stayed: [] },
+        vectors: record.vectors.map(turned),
+        forNew: record.forNew && turned(record.forNew),
+      };
     default:
       return assertNever(record);
   }
@@ -119,6 +130,8 @@ export function describeTarget(record: StepRecord): string {
       return `cpuset of container ${record.vmid}`;
     case 'memory':
       return `memory of VM ${record.vmid}`;
+    case 'interrupts':
+      return record.vmid === null ? 'interrupts of the host' : `interrupts of VM ${record.vmid}`;
     default:
       return assertNever(record);
   }

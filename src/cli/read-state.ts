@@ -36,6 +36,7 @@ export async function readState(host: Host, options: InventoryOptions = {}): Pro
   const inventory = await readInventory(host, {
     residentMemory: true,
     unitWishes: policy.isolation !== 'none',
+    interrupts: policy.interrupts === 'move',
     ...options,
   });
   const datacenter = host.read('/etc/pve/datacenter.cfg') ?? '';
@@ -58,12 +59,13 @@ export function planInput(
   { inventory, policy, wishes, policyDigest, balanced, elsewhere }: ReadState,
   host: Host,
 ): PlanInput {
-  const { housekeeping, isolation } = policy;
+  const { housekeeping, isolation, interrupts } = policy;
   return {
     inventory,
     wishes,
     housekeeping,
     isolation,
+    interrupts,
     policyDigest,
     balanced,
     elsewhere,

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { MemoryMove } from '#domain/memory-move.ts';
-import { configEditJson } from './plan.ts';
+import { configEditJson, cpusMoveJson, vectorMoveJson } from './plan.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, nodeSetJson, unitNameJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
@@ -76,6 +76,19 @@ const recordJson = z.discriminatedUnion('kind', [
       z.strictObject({
         movedMiB: wholeNumber,
         stayed: z.array(z.strictObject({ cause: z.enum(['shared', 'held', 'no-room']), MiB: wholeNumber })),
+      }),
+    ),
+  }),
+  z.strictObject({
+    ...kind('interrupts'),
+    vmid: z.nullable(vmIdJson),
+    vectors: z.array(vectorMoveJson),
+    forNew: z.nullable(cpusMoveJson),
+    stayed: z.array(
+      z.strictObject({
+        irq: wholeNumber,
+        name: z.string(),
+        cause: z.enum(['fixed', 'gone', 'foreign', 'full']),
       }),
     ),
   }),

@@ -39,6 +39,7 @@ export const guestPlacementJson: z.ZodMiniType<GuestPlacement, unknown> = z.stri
 const placementFields = {
   node: z.string(),
   isolation: z.enum(['none', 'confine', 'partition', 'boot']),
+  interrupts: z.exactOptional(z.literal('move')),
   housekeeping: cpuSetJson,
   guests: z.array(guestPlacementJson),
 };

@@ -34,6 +34,15 @@ const roleJson = z.discriminatedUnion('kind', [
 
 export const configEditJson = z.strictObject({ key: z.string(), before: orNull, after: orNull });
 
+export const cpusMoveJson = z.strictObject({ before: cpuSetJson, after: cpuSetJson });
+
+export const vectorMoveJson = z.strictObject({
+  irq: wholeNumber,
+  name: z.string(),
+  before: cpuSetJson,
+  after: cpuSetJson,
+});
+
 export const changeJson = z.discriminatedUnion('kind', [
   z.strictObject({
     ...kind('config'),
@@ -66,6 +75,12 @@ export const changeJson = z.discriminatedUnion('kind', [
     unit: unitNameJson,
     before: z.nullable(cpuSetJson),
     after: z.nullable(cpuSetJson),
+  }),
+  z.strictObject({
+    ...kind('interrupts'),
+    vmid: z.nullable(vmIdJson),
+    vectors: z.array(vectorMoveJson),
+    forNew: z.nullable(cpusMoveJson),
   }),
 ]);
 

@@ -47,6 +47,8 @@ export const policyJson = z.strictObject({
         }),
       ),
       isolation: z.optional(z.enum(['none', 'confine', 'partition'])),
+      /** Of the host's devices: off dedicated CPUs, where the kernel lets them. */
+      interrupts: z.optional(z.enum(['move', 'leave'])),
     }),
   ),
   /** A guest that runs here without a placement, as after a migration: whether the agent may give it one. */

@@ -39,6 +39,7 @@ export interface FindingFacts {
   'plan-breaks-start': { vmid: VmId; problem: string; keys: readonly string[] };
   'plan-change-wrong': { vmid: VmId; what: string };
   'plan-unit-wrong': { unit: string; what: string };
+  'plan-interrupts-wrong': { what: string };
   'plan-aims-mismatch': { aim: string; claimed: number | null; measured: number };
   'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };
 
@@ -67,6 +68,9 @@ export interface FindingFacts {
 
   'unit-intrudes': { unit: string; cpus: CpuSet };
   'partition-missing': { vmid: VmId; cpus: CpuSet; found: CpuSet | null };
+
+  'interrupts-on-dedicated': { cpus: CpuSet; names: readonly string[]; fixed: boolean };
+  'guest-interrupts': { vmid: VmId; names: readonly string[]; cpus: CpuSet; wanted: CpuSet };
 
   // Advice beside a plan.
   'advice-housekeeping': { kind: HostKind; cpus: CpuSet; more: number; before: CpuSet | null };

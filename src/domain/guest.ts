@@ -1,6 +1,7 @@
 // A VM or container as it is configured and, when it runs, as the kernel has it.
 import type { CpuSet, NodeSet } from './id-set.ts';
 import type { NumaNodeId, VcpuIndex, VmId } from './ids.ts';
+import type { InterruptVector } from './interrupt.ts';
 
 /** What makes a guest itself, so that a reused VMID is noticed; null where the config does not say. */
 export interface GuestIdentity {
@@ -132,6 +133,8 @@ export interface VmRuntime {
   readonly residentMiB: ReadonlyMap<NumaNodeId, number> | null;
   /** The cpuset partition made for its vCPU threads; absent without one. No CPUs: there is a cgroup for one, but the kernel does not keep it. */
   readonly partition?: PartitionContent;
+  /** Of its passthrough devices; absent without any. */
+  readonly interrupts?: readonly InterruptVector[];
   /** Set when the VM runs but QEMU did not say which thread is which: why. `threads` is then empty, and nothing may be concluded from that. */
   readonly unreadable?: string;
 }

@@ -3,6 +3,7 @@ import type { ConfineSupport, HostUnit, UnitWish } from './confinement.ts';
 import type { Guest } from './guest.ts';
 import type { HostTopology } from './host-topology.ts';
 import type { NumaNodeId } from './ids.ts';
+import type { HostInterrupts } from './interrupt.ts';
 import type { PciDevice } from './pci-device.ts';
 import type { Placement } from './placement.ts';
 import type { Unknown } from './text-tree.ts';
@@ -48,5 +49,7 @@ export interface Inventory {
   readonly confine?: ConfineSupport;
   /** Ascending by address. Absent when they were not asked for. */
   readonly pciDevices?: readonly PciDevice[];
+  /** Absent when nothing is to be done about them. */
+  readonly interrupts?: HostInterrupts;
   readonly unknown: readonly Unknown[];
 }

@@ -2,7 +2,7 @@
 import type { CpuSet } from './id-set.ts';
 import type { VmId } from './ids.ts';
 import type { MappingMove, MemoryOutcome } from './memory-move.ts';
-import type { ConfigEdit } from './plan.ts';
+import type { ConfigEdit, VectorMove } from './plan.ts';
 
 /** doing: the step was begun and never reported back; only a crash leaves it so. */
 export type StepState = 'not-tried' | 'doing' | 'done' | 'failed';
@@ -77,7 +77,19 @@ export type StepRecord =
       readonly mappings: readonly MappingMove[];
       /** Null until it was done: what came of it. */
       readonly outcome: MemoryOutcome | null;
+    }
+  | {
+      readonly kind: 'interrupts';
+      /** Null for those of the host's devices. */
+      readonly vmid: VmId | null;
+      readonly vectors: readonly VectorMove[];
+      readonly forNew: { readonly before: CpuSet; readonly after: CpuSet } | null;
+      /** Vectors that stayed, once it was done. */
+      readonly stayed: ReadonlyArray<{ readonly irq: number; readonly name: string; readonly cause: VectorCause }>;
     };
+
+/** fixed: the kernel places it itself. gone: its device is. foreign: somebody else has moved it since. full: its new CPUs serve as many as they can. */
+export type VectorCause = 'fixed' | 'gone' | 'foreign' | 'full';
 
 export interface JournalStep {
   readonly record: StepRecord;

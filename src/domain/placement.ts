@@ -55,6 +55,8 @@ export interface Placement {
   readonly isolation: Isolation;
   /** CPUs that are never dedicated. */
   readonly housekeeping: CpuSet;
+  /** Interrupts of the host's devices are kept off dedicated CPUs. Absent: they are where they are. */
+  readonly interrupts?: 'move';
   /** Ascending by VMID. */
   readonly guests: readonly GuestPlacement[];
 }

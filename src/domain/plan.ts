@@ -114,7 +114,24 @@ export type Change =
       readonly unit: string;
       readonly before: CpuSet | null;
       readonly after: CpuSet | null;
+    }
+  | {
+      readonly kind: 'interrupts';
+      /** The VM of whose passthrough devices they are; null for those of the host. */
+      readonly vmid: VmId | null;
+      /** Ascending by number; only those that belong elsewhere. */
+      readonly vectors: readonly VectorMove[];
+      /** CPUs of vectors that appear later; null where that is right. */
+      readonly forNew: { readonly before: CpuSet; readonly after: CpuSet } | null;
     };
+
+/** One interrupt vector, from these CPUs to those. */
+export interface VectorMove {
+  readonly irq: number;
+  readonly name: string;
+  readonly before: CpuSet;
+  readonly after: CpuSet;
+}
 
 /** What the plan relied on; apply compares it with what it finds, and says what is different. */
 export interface Basis {

@@ -61,6 +61,8 @@ export interface Policy {
   readonly isolation: Isolation;
   /** A VM that the policy names and that runs without a placement, as after a migration: `place` lets the agent give it what is free. */
   readonly onArrival: 'place' | 'leave';
+  /** Of the host's devices: off dedicated CPUs, or wherever they are. Those of passthrough devices always follow their guest. */
+  readonly interrupts: 'move' | 'leave';
   /** Proxmox tag → the wishes that it stands for. */
   readonly tags: ReadonlyMap<string, Partial<GuestPolicy>>;
   readonly guests: ReadonlyMap<VmId, Partial<GuestPolicy>>;

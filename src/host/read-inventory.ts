@@ -17,6 +17,7 @@ import { readContainerRuntime } from './read-container-runtime.ts';
 import { readDeviceNodes } from './read-device-nodes.ts';
 import { readGuestConfigs } from './read-guest-configs.ts';
 import { cgroupOf, readGuestMemory } from './read-guest-memory.ts';
+import { readHostInterrupts } from './read-interrupts.ts';
 import { readNodeName } from './read-node-name.ts';
 import { readPlacement } from './read-placement.ts';
 import { readStorageLoad } from './read-storage-load.ts';
@@ -30,6 +31,8 @@ export interface InventoryOptions {
   readonly pciDevices?: boolean;
   /** Also read every unit file, for CPUs that services ask for. Default false: `unitWishes` is absent. */
   readonly unitWishes?: boolean;
+  /** Also read the interrupts of the host's devices. Always done where the placement in force moves them; else `interrupts` is absent. */
+  readonly interrupts?: boolean;
 }
 
 /** A guest as its config alone describes it. */
@@ -51,6 +54,8 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
   const configuredContainers = readGuestConfigs(host, `/etc/pve/nodes/${node}/lxc`, parseContainerGuest);
   const located = configuredVms.guests.map(vm => withDeviceNodes(host, node, vm));
   const vms = await mapBounded(located, VMS_AT_ONCE, vm => withVmRuntime(host, vm, options));
+  const placement = readPlacement(host, node);
+  const wantsInterrupts = options.interrupts === true || placement?.interrupts === 'move';
   const containers = configuredContainers.guests.map(container => withContainerRuntime(host, container));
   return {
     node,
@@ -58,13 +63,14 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     topology,
     memory: memory.memory,
     guests: [...vms, ...containers].sort((a, b) => a.vmid - b.vmid),
-    placement: readPlacement(host, node),
+    placement,
     storage: readStorageLoad(host),
     partitions: readPartitionSupport(host),
     confine: readConfineSupport(host),
     units: readHostUnits(host),
     ...(options.unitWishes === true && { unitWishes: readUnitWishes(host) }),
     ...(pci && { pciDevices: pci.devices }),
+    ...(wantsInterrupts && { interrupts: readHostInterrupts(host, vms) }),
     unknown: [
       ...topology.unknown,
       ...memory.unknown,

@@ -13,6 +13,7 @@ import type { Host, VmThreadIds } from './host.ts';
 import { HostError } from './host-error.ts';
 import { readPartition } from './partition.ts';
 import { readHelpers } from './read-helpers.ts';
+import { readPassthroughInterrupts } from './read-interrupts.ts';
 import { readParsed } from './read-parsed.ts';
 import { readStartTime, readVmProcess, type VmProcess } from './vm-process.ts';
 
@@ -31,7 +32,9 @@ export async function readVmRuntime(host: Host, vmid: VmId): Promise<VmRuntime |
     const isolated = partition === null ? {} : { partition };
     const helpers = readHelpers(host, vmid, process.pid);
     const helped = helpers.length === 0 ? {} : { helpers };
-    const runtime = { ...process, threads, cpusets, residentMiB: null, ...isolated, ...helped };
+    const vectors = readPassthroughInterrupts(host, process.pid);
+    const interrupts = vectors === null ? {} : { interrupts: vectors };
+    const runtime = { ...process, threads, cpusets, residentMiB: null, ...isolated, ...helped, ...interrupts };
     return isStillThere(host, process) ? runtime : null;
   } catch (error) {
     // A VM that stops takes its socket with it: that is no failure.

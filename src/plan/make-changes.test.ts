@@ -24,6 +24,7 @@ function words(changes: readonly Change[]): string[] {
       return `partition ${change.vmid} ${change.after === null ? 'none' : encodeIdList(change.after)}`;
     }
     if (change.kind === 'unit') return `unit ${change.unit} ${change.after && encodeIdList(change.after)}`;
+    if (change.kind === 'interrupts') return `interrupts ${change.vmid}`;
     return `threads ${change.vmid} ${change.threads.map(({ tid, after }) => `${tid}:${encodeIdList(after)}`).join(' ')}`;
   });
 }

@@ -15,6 +15,7 @@ import type { Change, ConfigEdit } from '#domain/plan.ts';
 import { configuredCpus, encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
 import { predictRewrite } from '#proxmox/predict-rewrite.ts';
 import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
+import { interruptChanges } from './interrupt-changes.ts';
 import { unitChanges } from './unit-changes.ts';
 
 /** Who is on this host, before and after. */
@@ -60,6 +61,7 @@ export function makeChanges(inventory: Inventory, placement: Placement, through:
       ...cpusetChange(pair, inventory, reserved),
     ]),
     ...partitions.flatMap(({ enter }) => enter),
+    ...interruptChanges(inventory, placement),
   ];
 }
 

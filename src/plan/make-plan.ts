@@ -37,6 +37,8 @@ export interface PlanInput {
   readonly wishes: ReadonlyMap<VmId, Wishes>;
   readonly housekeeping: Housekeeping;
   readonly isolation: Isolation;
+  /** Of the host's devices. Default: they are left. */
+  readonly interrupts?: 'move' | 'leave';
   /** Names the policy text that the wishes come from; an empty text when there is none. */
   readonly policyDigest: string;
   readonly through: WritesThrough;
@@ -136,7 +138,8 @@ function place(
   const { demands, host } = problem;
   const lean = leanMemory(arrangement.shapes, problem);
   const guests = placeGuests(demands, arrangement, { inventory, wishes, housekeeping, host, lean });
-  const claimed = { node: inventory.node, isolation: possibleIsolation(input), housekeeping, guests };
+  const interrupts = input.interrupts === 'move' ? ({ interrupts: 'move' } as const) : {};
+  const claimed = { node: inventory.node, isolation: possibleIsolation(input), housekeeping, ...interrupts, guests };
   return { claimed, shared: placeShared(inventory, claimed, wishes) };
 }
 

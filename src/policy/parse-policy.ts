@@ -22,6 +22,7 @@ export const NO_POLICY: Policy = {
   housekeeping: { coresPerNode: null, cpus: null },
   isolation: 'none',
   onArrival: 'leave',
+  interrupts: 'leave',
   tags: new Map(),
   guests: new Map(),
   ignore: [],
@@ -58,6 +59,7 @@ function makePolicy({ host, onArrival, tags, guests, doctor }: PolicyJson): Poli
     housekeeping: { coresPerNode: host?.housekeeping?.coresPerNode ?? null, cpus: host?.housekeeping?.cpus ?? null },
     isolation: host?.isolation ?? 'none',
     onArrival: onArrival ?? 'leave',
+    interrupts: host?.interrupts ?? 'leave',
     tags: new Map(Object.entries(tags ?? {}).map(([tag, wishes]) => [tag, withoutUndefined(wishes)])),
     guests: new Map(
       Object.entries(guests ?? {}).map(([id, wishes]): [VmId, Partial<GuestPolicy>] => [
@@ -127,5 +129,5 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(policyJson.shape);
   if (path[0] === 'doctor') return path.length === 1 ? ['ignore'] : Object.keys(ignoreEntryJson.shape);
   if (path[0] !== 'host') return Object.keys(guestPolicyJson.shape);
-  return path[1] === 'housekeeping' ? ['coresPerNode', 'cpus'] : ['housekeeping', 'isolation'];
+  return path[1] === 'housekeeping' ? ['coresPerNode', 'cpus'] : ['housekeeping', 'isolation', 'interrupts'];
 }

@@ -15,6 +15,7 @@ export type Repaired =
   | { readonly kind: 'threads'; readonly vmid: VmId; readonly threads: readonly RepairedThread[] }
   | { readonly kind: 'container'; readonly vmid: VmId; readonly before: CpuSet; readonly after: CpuSet }
   | { readonly kind: 'enter-partition'; readonly vmid: VmId; readonly partition: { readonly cpus: CpuSet } }
+  | { readonly kind: 'interrupts'; readonly vmid: VmId; readonly irqs: readonly number[]; readonly after: CpuSet }
   | { readonly kind: 'leave-partition'; readonly vmid: VmId }
   | { readonly kind: 'unit'; readonly unit: string; readonly after: CpuSet }
   | { readonly kind: 'release-cpus' };
@@ -28,6 +29,8 @@ export function renderRepaired(repaired: Repaired): string {
       return renderThreads(vmid, repaired.threads);
     case 'container':
       return `container ${vmid}: CPUs ${encodeIdList(repaired.before)}→${encodeIdList(repaired.after)}`;
+    case 'interrupts':
+      return `VM ${vmid}: interrupts ${repaired.irqs.join(', ')} of its devices→${encodeIdList(repaired.after)}`;
     case 'enter-partition':
       return `VM ${vmid}: its vCPUs have CPUs ${encodeIdList(repaired.partition.cpus)} to themselves`;
     case 'leave-partition':

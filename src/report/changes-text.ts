@@ -2,6 +2,7 @@
 import type { GuestThread } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { Change } from '#domain/plan.ts';
+import { renderInterruptChange } from './interrupts-text.ts';
 import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
 
@@ -31,6 +32,8 @@ function renderChange(change: Change, paint: Paint): string[] {
         `  ${printable(change.unit)}, CPUs until the next boot ${paint.bad(before ?? '')} → ${paint.good(after ?? '')}`,
       ];
     }
+    case 'interrupts':
+      return renderInterruptChange(change, paint);
     case 'cpuset': {
       const before = change.before.isEmpty ? 'inherited' : encodeIdList(change.before);
       return [

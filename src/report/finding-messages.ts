@@ -4,6 +4,7 @@ import type { HostKind } from '#domain/host-kind.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { IdSet } from '#domain/id-set.ts';
 import type { PartitionSupport } from '#domain/inventory.ts';
+import { nameSome } from './interrupts-text.ts';
 import { renderMib } from './memory-text.ts';
 import { printable } from './printable.ts';
 
@@ -12,6 +13,7 @@ type Messages = { readonly [Code in FindingCode]: (facts: Finding<Code>) => stri
 const list = <Id extends number>(set: IdSet<Id>): string => (set.isEmpty ? 'none' : encodeIdList(set));
 const names = (vmids: readonly number[]): string => vmids.join(', ');
 const guests = (vmids: readonly number[]): string => `${vmids.length === 1 ? 'guest' : 'guests'} ${names(vmids)}`;
+const interrupts = (all: readonly string[]): string => `${all.length} ${all.length === 1 ? 'interrupt' : 'interrupts'}`;
 const value = (text: string | null): string => (text === null ? 'unset' : `"${printable(text)}"`);
 
 /** Why those CPUs. */
@@ -123,6 +125,13 @@ const MESSAGES: Messages = {
     `The policy asks for "isolation: confine", which is left out: ${f.reason === 'no-cgroup2' ? 'it needs cgroup version 2, which is not mounted here' : 'before kernel 6.2 the masks of all guests would be lost with it'}. CPUs are kept free of guests only.`,
   'advice-unit-conflict': f =>
     `Unit ${printable(f.unit)} asks for CPUs ${list(f.cpus)}, all of them dedicated, by ${f.key} in ${printable(f.path)}: ${f.key === 'CPUAffinity' ? 'it will not start while they are isolated' : 'the kernel will let it run on all other CPUs instead'}. Give it others.`,
+  'plan-interrupts-wrong': f => `A step for interrupts of the host is wrong: ${printable(f.what)}.`,
+  'interrupts-on-dedicated': f =>
+    f.fixed
+      ? `${interrupts(f.names)} may come on CPUs ${list(f.cpus)} and cannot be moved (${nameSome(f.names)}): the kernel has a queue of the device for each CPU, which is only used by what runs there.`
+      : `${interrupts(f.names)} may come on CPUs ${list(f.cpus)}, which belong to guests (${nameSome(f.names)}). \`berth apply\` moves them off; irqbalance, where it runs, moves them back.`,
+  'guest-interrupts': f =>
+    `VM ${f.vmid}: ${interrupts(f.names)} of its passthrough devices (${nameSome(f.names)}) may come on CPUs ${list(f.cpus)}, they belong on ${list(f.wanted)}. \`berth apply\` or the agent moves them.`,
   'partition-missing': f =>
     f.found === null
       ? `VM ${f.vmid}: its vCPUs have no partition of CPUs ${list(f.cpus)} to themselves: other tasks of the host may run there. \`berth apply\` makes it again.`

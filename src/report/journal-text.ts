@@ -1,5 +1,6 @@
 // What applies and undos did, and how far they came.
 import type { JournalEntry, JournalStep, StepRecord } from '#domain/journal.ts';
+import { renderStayedInterrupts } from './interrupts-text.ts';
 import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
 
@@ -23,6 +24,8 @@ export function describeStep(record: StepRecord): string {
       return `cpuset of container ${record.vmid}`;
     case 'memory':
       return `memory of VM ${record.vmid}`;
+    case 'interrupts':
+      return `interrupts of ${record.vmid === null ? 'the host' : `VM ${record.vmid}`} (${record.vectors.length})`;
   }
 }
 
@@ -36,6 +39,7 @@ export function renderEntry(entry: JournalEntry, paint: Paint): string {
   const lines = [
     `${entry.state === 'done' ? paint.good('✓') : paint.bad('✗')} ${what} ${paint.bold(entry.id)}: ${summary.join(', ')}`,
     ...failed.map(({ record, error }) => `  ${paint.bad('failed')} ${describeStep(record)}: ${error}`),
+    ...renderStayedInterrupts(entry, paint),
     ...(entry.state === 'stopped'
       ? entry.steps
           .filter(({ state }) => state === 'not-tried')

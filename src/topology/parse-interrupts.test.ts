@@ -1,6 +1,6 @@
 // `/proc/interrupts` with devices, the scheduler's own lines, and CPUs that are offline.
 import { describe, expect, it } from 'vitest';
-import { parseInterrupts } from './parse-interrupts.ts';
+import { parseInterruptNames, parseInterrupts } from './parse-interrupts.ts';
 
 const TEXT = [
   '           CPU0       CPU1       CPU3       ',
@@ -41,5 +41,33 @@ describe('parseInterrupts()', () => {
 
   it.each(['', '\n', 'no heading\n 7: 3\n'])('rejects %j', text => {
     expect(() => parseInterrupts(text)).toThrow('names no CPU');
+  });
+});
+
+describe('parseInterruptNames()', () => {
+  const text = [
+    '            CPU0       CPU2       ',
+    '   0:         44          0  IR-IO-APIC    2-edge      timer',
+    '   9:          0          3  IO-APIC   9-fasteoi   acpi, i801_smbus',
+    '  13:          0          0',
+    '  24:          0          0  PCI-MSIX-0000:00:01.0   0-edge      virtio0-config',
+    '  25:          1          0  IR-PCI-MSIX-0000:41:00.0    0-edge      vfio-msix[0](0000:41:00.0)',
+    '  26:          1          0  PCI-MSI 524288-edge',
+    ' LOC:       9000       9000   Local timer interrupts',
+    ' ERR:          0',
+    '',
+  ].join('\n');
+
+  it('takes the last word of numbered lines that have one', () => {
+    expect([...parseInterruptNames(text)]).toEqual([
+      [0, 'timer'],
+      [9, 'i801_smbus'],
+      [24, 'virtio0-config'],
+      [25, 'vfio-msix[0](0000:41:00.0)'],
+    ]);
+  });
+
+  it.each(['', 'nothing', '  24: 1 2 3'])('finds none in "%s"', other => {
+    expect([...parseInterruptNames(other)]).toEqual([]);
   });
 });

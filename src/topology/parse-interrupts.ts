@@ -19,3 +19,17 @@ export function parseInterrupts(text: string): ReadonlyMap<CpuId, number> {
   }
   return sums;
 }
+
+/** Number → the last word of its line: the driver's or queue's name. Lines without one are of interrupts that nobody listens to. */
+export function parseInterruptNames(text: string): ReadonlyMap<number, string> {
+  const columns = text.split('\n', 1)[0]?.match(/CPU\d+/g)?.length ?? 0;
+  // Counts, the controller, its own number with the kind of trigger, and then the name; several names have a comma between them.
+  if (columns === 0) return new Map();
+  const line = new RegExp(`^ *(\\d+):(?: +\\d+){${columns}} +(.*)$`, 'gm');
+  return new Map(
+    [...text.matchAll(line)].flatMap(([, irq, rest = '']) => {
+      const words = rest.trim().split(/\s+/);
+      return words.length < 3 ? [] : [[Number(irq), words.at(-1) ?? ''] as const];
+    }),
+  );
+}

@@ -6,6 +6,7 @@ import type { GuestPlacement } from '#domain/placement.ts';
 import type { Change, Plan } from '#domain/plan.ts';
 import { encodePlacementConfig, isPlacementKey, nextValue, placementKeys } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
+import { wrongGuestInterrupts, wrongHostInterrupts } from './check-interrupts.ts';
 import { wrongCpusets, wrongThreads } from './check-masks.ts';
 import { wrongPartition } from './check-partition.ts';
 import { checkUnits } from './check-units.ts';
@@ -28,6 +29,7 @@ export function* checkChanges(plan: Plan, inventory: Inventory): Generator<Findi
     const isKnown = inventory.guests.some(guest => guest.vmid === vmid);
     if (!isKnown) yield finding('plan-guest-unknown', 'error', { vmid });
   }
+  for (const what of wrongHostInterrupts(plan, inventory)) yield finding('plan-interrupts-wrong', 'error', { what });
   for (const guest of inventory.guests) {
     const { vmid } = guest;
     const inForce = inventory.placement?.guests.find(placed => placed.vmid === vmid);
@@ -61,6 +63,7 @@ function* wrongIn(move: Move, plan: Plan, inventory: Inventory): Generator<strin
   yield* wrongThreads(move, plan, inventory);
   yield* wrongCpusets(move, plan, inventory);
   yield* wrongPartition(move, plan, inventory);
+  yield* wrongGuestInterrupts(move, inventory);
 }
 
 /** What will be put back one day must be what the operator really had. */

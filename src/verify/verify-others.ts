@@ -6,6 +6,7 @@ import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { Placement } from '#domain/placement.ts';
 import type { Task } from '#domain/task.ts';
+import { verifyHostInterrupts } from './verify-interrupts.ts';
 
 export function* verifyOthers(input: {
   inventory: Inventory;
@@ -17,6 +18,7 @@ export function* verifyOthers(input: {
   const { inventory, placement, tasks, reserved, only } = input;
   const mine = cpuSet([...reserved].flatMap(([cpu, owner]) => (only === null || only.has(owner) ? [cpu] : [])));
   if (mine.isEmpty) return;
+  yield* verifyHostInterrupts(inventory, placement, mine);
   yield* strangers({ inventory, placement, reserved, mine, only });
   // Without an isolation rung the host's own tasks may run anywhere: true, and worth knowing.
   const others = tasks.filter(

@@ -23,6 +23,7 @@ import {
 import type { Task } from '#domain/task.ts';
 import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-report.ts';
 import { encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
+import { verifyGuestInterrupts } from './verify-interrupts.ts';
 import { verifyMemory } from './verify-memory.ts';
 import { verifyOthers } from './verify-others.ts';
 import { verifyUnits } from './verify-units.ts';
@@ -153,6 +154,7 @@ function verifyVm(
     if (!threads.has(vcpu as never)) findings.push(finding('vcpu-missing', 'warning', { vmid, vcpu }));
   }
   findings.push(...sleepers(placed, runtime.threads));
+  findings.push(...verifyGuestInterrupts(placed, guest, online));
   const memory = verifyMemory(placed, guest);
   return {
     facts: { threadsChecked: runtime.threads.length + helpers.length, ...memory.facts },
