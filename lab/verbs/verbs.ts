@@ -6,6 +6,7 @@ import { crashVerbs } from './crash-verbs.ts';
 import { diagnoseVerbs } from './diagnose-verbs.ts';
 import { guestVerbs } from './guest-verbs.ts';
 import { helperVerbs } from './helper-verbs.ts';
+import { interruptVerbs } from './interrupt-verbs.ts';
 import { kernelVerbs } from './kernel-verbs.ts';
 import { livesVerbs } from './lives-verbs.ts';
 import { pageVerbs } from './page-verbs.ts';
@@ -24,6 +25,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   ...diagnoseVerbs,
   ...guestVerbs,
   ...helperVerbs,
+  ...interruptVerbs,
   ...kernelVerbs,
   ...livesVerbs,
   ...pageVerbs,

@@ -118,11 +118,11 @@ function capturePolicy(host: Host, { files, names }: Into): readonly Unknown[] {
   const text = host.read(POLICY_PATH);
   if (text === null) return [];
   return unlessMalformed(POLICY_PATH, () => {
-    const { housekeeping, isolation, tags, guests, ignore } = parsePolicy(text, POLICY_PATH);
+    const { housekeeping, isolation, interrupts, tags, guests, ignore } = parsePolicy(text, POLICY_PATH);
     const { coresPerNode, cpus } = housekeeping;
     const kept = { ...(coresPerNode !== null && { coresPerNode }), ...(cpus !== null && { cpus }) };
     const policy = {
-      host: { housekeeping: kept, isolation: isolation as 'none' | 'confine' | 'partition' },
+      host: { housekeeping: kept, isolation: isolation as 'none' | 'confine' | 'partition', interrupts },
       tags: Object.fromEntries([...tags].map(([tag, wishes]) => [names.of('tag', tag), wishes])),
       guests: Object.fromEntries(guests),
       ...(ignore.length > 0 && { doctor: { ignore: ignore.map(redactIgnored) } }),

@@ -53,6 +53,7 @@ export function makeAdoption({ inventory, policy, only }: AdoptionInput): Adopti
     placement: {
       node: inventory.node,
       isolation: placement?.isolation ?? 'none',
+      ...(placement?.interrupts && { interrupts: placement.interrupts }),
       housekeeping: makeAdoptedHousekeeping(guests, inventory, policy.housekeeping),
       guests: guests.sort((a, b) => a.vmid - b.vmid),
     },
