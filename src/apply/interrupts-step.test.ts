@@ -1,5 +1,8 @@
 // Interrupts on a captured host: planned, moved, judged, put back.
 import { describe, expect, it } from 'vitest';
+import { encodeInspect } from '#contract/inspect.ts';
+import { planFileJson } from '#contract/plan.ts';
+import { encodeJson, parseJson } from '#contract/read-json.ts';
 import { parseCpuList, parseCpuMask } from '#domain/id-list.ts';
 import { cpuSet } from '#domain/id-set.ts';
 import { reservedCpus } from '#domain/placement.ts';
@@ -49,6 +52,7 @@ describe('interrupts', () => {
     for (const irq of DEVICE_INTERRUPTS.keys()) expect(interruptCpus(tree, irq)).toBe(await guestCpus(tree));
     expect(parseCpuMask(tree.host.read('/proc/irq/default_smp_affinity') ?? '')).toEqual(others);
     expect(await interruptCodes(tree)).toEqual([]);
+    expect(() => encodeInspect(inventory)).not.toThrow();
     expect(await tree.apply()).toEqual({ kind: 'nothing' });
 
     expect((await tree.undo()).state).toBe('done');
@@ -136,6 +140,8 @@ describe('interrupts', () => {
     const tree = makeInterruptTree();
     const [plan, state] = [await tree.plan(), await tree.state()];
     expect(checkPlan(plan, state.inventory, state)).toEqual([]);
+    const file = { schema: 'berth/plan/1' as const, simulated: true, ...plan };
+    expect(parseJson(planFileJson, encodeJson(planFileJson, file), 'plan').changes).toEqual(plan.changes);
     for (const edit of edits) {
       for (const about of [null, 101]) {
         const changes = plan.changes.map(change =>

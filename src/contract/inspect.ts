@@ -105,9 +105,10 @@ function makeGuestView(guest: Guest): z.output<typeof guestJson> {
   };
 }
 
-/** Without the units of systemd, which only the rung `confine` asks for. */
+/** Without the units of systemd, which only the rung `confine` asks for, and the interrupts, which only a placement that moves them does. */
 export function encodeInspect(all: Inventory): unknown {
-  const { pciDevices, units: _units, unitWishes: _unitWishes, confine: _confine, ...inventory } = all;
+  const { pciDevices, units: _units, unitWishes: _unitWishes, confine: _confine, ...most } = all;
+  const { interrupts: _interrupts, ...inventory } = most;
   return z.encode(inspectJson, {
     schema: 'berth/inspect/1',
     ...inventory,
