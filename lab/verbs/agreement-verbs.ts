@@ -5,8 +5,8 @@ import { readMappings, sumNodes } from './numa-maps.ts';
 import { vmidValue } from './values.ts';
 import { StepFailure, verb } from './verb.ts';
 
-/** Each rounds. */
-const APART_MIB = 3;
+/** Each rounds; and the cgroup counts what QEMU has changed of its own program's data, which lies in mappings of the program. */
+const APART_MIB = 8;
 
 export const agreementVerbs = {
   /** `berth verify` says of a guest's memory what numa_maps says: how much it is, and how much of it lies on these nodes. */

@@ -11,7 +11,7 @@ import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
 import { readParsed } from './read-parsed.ts';
 
-export const interruptCpusPath = (irq: number): string => `/proc/irq/${irq}/smp_affinity_list`;
+const interruptCpusPath = (irq: number): string => `/proc/irq/${irq}/smp_affinity_list`;
 export const FOR_NEW_PATH = '/proc/irq/default_smp_affinity';
 
 /** Vectors that have refused other CPUs since the host was started, a line `27 nvme0q1` each. Most kernels tell in no other way. */
