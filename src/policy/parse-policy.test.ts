@@ -22,6 +22,7 @@ describe('parsePolicy()', () => {
     const text = `host:
   housekeeping: { coresPerNode: 2, cpus: "0-3,16" }
   isolation: none
+  interrupts: move
 tags:
   latency: { class: dedicated, smt: pairs }
 guests:
@@ -36,6 +37,7 @@ doctor:
     expect(parsePolicy(text, FILE)).toEqual({
       housekeeping: { coresPerNode: 2, cpus: cpuSet([0, 1, 2, 3, 16]) },
       isolation: 'none',
+      interrupts: 'move',
       onArrival: 'leave',
       tags: new Map([['latency', { class: 'dedicated', smt: 'pairs' }]]),
       guests: new Map([
