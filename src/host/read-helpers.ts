@@ -7,8 +7,8 @@ import { parseAllowedCpus } from '#topology/parse-proc-status.ts';
 import { readParsed } from './read-parsed.ts';
 
 /**
- * swtpm, virtiofsd and the storage daemon, which Proxmox starts in the scope before it; on kernels before 6.4 the kernel threads
- * `vhost-PID` as well, which join the cgroup of their owner. Ascending; empty without cgroups of version 2.
+ * swtpm, virtiofsd and the storage daemon, which Proxmox starts in the scope before it; kernel threads `vhost-PID` of kernels before
+ * 6.4 where these have joined the cgroup of their owner. Ascending; empty without cgroups of version 2.
  * @param pid of QEMU itself
  */
 export function helperPids(host: TextTree, vmid: VmId, pid: number): readonly number[] {
