@@ -8,7 +8,7 @@ import { readParsed } from './read-parsed.ts';
 
 /**
  * swtpm, virtiofsd and the storage daemon, which Proxmox starts in the scope before it; kernel threads `vhost-PID` of kernels before
- * 6.4 where these have joined the cgroup of their owner. Ascending; empty without cgroups of version 2.
+ * 6.4, which join the cgroup of their owner. Ascending; empty without cgroups of version 2.
  * @param pid of QEMU itself
  */
 export function helperPids(host: TextTree, vmid: VmId, pid: number): readonly number[] {
