@@ -1,9 +1,11 @@
 // The systemd units beside the guests: on which CPUs they may run, and setting that until the next boot.
 import { posix } from 'node:path';
 import type { ConfineSupport, HostUnit, UnitWish } from '#domain/confinement.ts';
+import { ParseError } from '#domain/errors.ts';
 import { parseCpuList } from '#domain/id-list.ts';
 import { type CpuSet, unionOf } from '#domain/id-set.ts';
 import type { TextTree } from '#domain/text-tree.ts';
+import { HostError } from './host-error.ts';
 
 const CGROUP = '/sys/fs/cgroup';
 const CONFIGURED = [
@@ -82,27 +84,26 @@ function wishesOf(host: TextTree, directory: string, unit: string): readonly Uni
   });
 }
 
-/** Links to other units and to /dev/null are common there; a file that cannot be read says nothing. */
+/** Links to /dev/null are common there: a unit that is masked asks for nothing. */
 function readUnitFile(host: TextTree, path: string): string | null {
   try {
     return host.read(path);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
     return null;
   }
 }
 
-/** `AllowedCPUs=0 3-7`, `CPUAffinity=1,2`; several lines add up. Null without one; `numa` and what is no list says nothing. */
+/** `AllowedCPUs=0 3-7`, `CPUAffinity=1,2`: several lines add up, an empty one begins anew. Null without one, and for what is no list, such as `numa`. */
 function wishIn(text: string | null, key: UnitWish['key']): CpuSet | null {
-  const lines = [...(text ?? '').matchAll(new RegExp(`^\\s*${key}\\s*=\\s*([\\d\\s,-]*)$`, 'gm'))];
-  if (lines.length === 0) return null;
-  return unionOf(
-    lines.map(([, list = '']) =>
-      parseCpuList(
-        list
-          .trim()
-          .split(/[\s,]+/)
-          .join(','),
-      ),
-    ),
+  const lists = [...(text ?? '').matchAll(new RegExp(`^\\s*${key}\\s*=(.*)$`, 'gm'))].map(([, list = '']) =>
+    list.trim(),
   );
+  if (lists.length === 0) return null;
+  try {
+    return unionOf(lists.slice(lists.lastIndexOf('') + 1).map(list => parseCpuList(list.split(/[\s,]+/).join(','))));
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    return null;
+  }
 }
