@@ -8,11 +8,11 @@ export interface Refusals {
   readonly note: (repair: Repair, reason: string) => void;
 }
 
-/** After so many passes, five minutes at the usual period, it is tried again. */
-const PASSES = 60;
+/** Five minutes at the usual period. What failed once, as when a stranger was quicker, is tried again in the next pass; then in twice as many, and so on. */
+const MOST_PASSES = 60;
 
 export function makeRefusals(): Refusals {
-  const refused = new Map<string, { readonly reason: string; left: number }>();
+  const refused = new Map<string, { readonly reason: string; readonly passes: number; left: number }>();
   return {
     reason: repair => {
       const entry = refused.get(keyOf(repair) ?? '');
@@ -21,7 +21,9 @@ export function makeRefusals(): Refusals {
     },
     note: (repair, reason) => {
       const key = keyOf(repair);
-      if (key !== null) refused.set(key, { reason, left: PASSES });
+      if (key === null) return;
+      const passes = Math.min(MOST_PASSES, 2 * (refused.get(key)?.passes ?? 0.5));
+      refused.set(key, { reason, passes, left: passes });
     },
   };
 }
