@@ -176,6 +176,7 @@ describe('berth bench', () => {
     unmount(MEASUREMENTS);
     expect(code).toBe(0);
     expect(stderr).toContain('--noise: until the end, every CPU of this host has something to compute');
+    expect(stderr).toContain('Until the next boot it is kept in memory instead');
     expect(stderr).toContain('Kept as 0001 in /run/berth/measurements/0001.json');
     const measurement = readStored('/run/berth/measurements/0001.json');
     expect(measurement.blocks).toHaveLength(3);

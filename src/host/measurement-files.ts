@@ -39,18 +39,24 @@ export function readMeasurement(tree: TextTree, id: string): Measurement {
   throw new HostError('missing', `There is no measurement ${id}; see \`berth bench --list\``);
 }
 
-/** Returns where it is: in memory when the disk is full. @throws HostError when it can be kept nowhere. */
-export function writeMeasurement(host: Host, measurement: Measurement): string {
+export interface KeptMeasurement {
+  readonly path: string;
+  /** Why it is only in memory, until the next boot; null when it is on the disk. */
+  readonly problem: string | null;
+}
+
+/** @throws HostError when it can be kept nowhere. */
+export function writeMeasurement(host: Host, measurement: Measurement): KeptMeasurement {
   const text = encodeJson(measurementJson, { schema: 'berth/measurement/1', ...measurement });
   const name = `${measurement.id}.json`;
   try {
     const path = `${MEASUREMENTS_DIRECTORY}/${name}`;
     host.replaceFile(path, text, 0o600);
-    return path;
+    return { path, problem: null };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const path = `${SPARE_DIRECTORY}/${name}`;
     host.replaceFile(path, text, 0o600);
-    return path;
+    return { path, problem: error.message };
   }
 }

@@ -9,8 +9,9 @@ import { chooseSpark } from './choose-spark.ts';
 
 /** Kept first: what cannot be printed is not lost. */
 export function keepMeasurement(context: CommandContext, measurement: Measurement): void {
-  const path = writeMeasurement(context.host, measurement);
+  const { path, problem } = writeMeasurement(context.host, measurement);
   showMeasurement(context, measurement);
+  if (problem !== null) context.tell(`${problem}. Until the next boot it is kept in memory instead.\n`);
   context.tell(
     `Kept as ${measurement.id} in ${path}; \`berth bench --show ${measurement.id} --html FILE\` makes a page of it\n`,
   );
