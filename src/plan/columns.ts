@@ -50,10 +50,15 @@ export interface ColumnInput {
   readonly most: number;
 }
 
+/** Shapes that are looked at for each column that may be made: many are mirror images, or do not fit. */
+const LOOKS = 8;
+
 /** Null when there are too many. */
 export function makeColumns(demand: Demand, input: ColumnInput, isHopeless: IsHopeless): readonly Column[] | null {
   const columns = new Map<string, Column>();
+  let looked = 0;
   for (const shape of candidateShapes(demand, input, isHopeless)) {
+    if (++looked > LOOKS * input.most) return null;
     if (isHopeless(shape.cost) || !hasRoom(shape, demand, input.empty)) continue;
     const column = makeColumn(shape, demand, input);
     const key = columnKey(column, demand, input.bins);

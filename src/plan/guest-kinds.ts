@@ -13,7 +13,7 @@ export interface GuestKind {
 }
 
 /** With more columns in all a model would be too large to be solved. */
-const MOST_COLUMNS = 6000;
+const MOST_COLUMNS = 16_000;
 
 export interface KindInput {
   readonly bins: Bins;
