@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { parseCpuList } from '#domain/id-list.ts';
 import { vmId } from '#domain/ids.ts';
+import { HostError } from '#host/host-error.ts';
 import { openHost } from '#host/open-host.ts';
 import { cgroupsWithoutCpuset, enterPartition, isInForce, leavePartition, readPartition } from '#host/partition.ts';
 import { queryVcpus } from './thread-verbs.ts';
@@ -19,7 +20,7 @@ export const partitionVerbs = {
       const began = performance.now();
       for (let cycle = 1; cycle <= times && !signal.aborted; cycle++) {
         const enabled = cgroupsWithoutCpuset(host);
-        enterPartition(host, partition);
+        expectGranted(cycle, () => enterPartition(host, partition));
         if (!isInForce(readPartition(host, vmid), partition)) throw new StepFailure(`Cycle ${cycle}: not in force`);
         leavePartition(host, vmid, enabled);
         if (readPartition(host, vmid) !== null) throw new StepFailure(`Cycle ${cycle}: still there`);
@@ -28,3 +29,12 @@ export const partitionVerbs = {
     },
   ),
 };
+
+function expectGranted(cycle: number, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new StepFailure(`Cycle ${cycle}: ${error.message}`);
+  }
+}
