@@ -2,6 +2,7 @@
 import { liveChanges } from '#apply/apply-plan.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { MadeLoad, Measurement } from '#domain/measurement.ts';
+import { refuseDuringBench } from '#host/bench-mark.ts';
 import { HostError } from '#host/host-error.ts';
 import { openAgentMeter, openSshMeter } from '#host/measure-in-guest.ts';
 import { type BlockMeter, openRunDelayMeter } from '#host/measure-run-delay.ts';
@@ -35,6 +36,8 @@ export interface BenchOptions {
 
 /** 0 measured to the end, 2 when the plan made something worse, 1 when it ended early, or could not begin. */
 export async function bench(context: CommandContext, options: BenchOptions): Promise<ExitCode> {
+  // Between its blocks the host is now as found, now as planned: nothing that is read then can be relied on.
+  refuseDuringBench(context.host);
   await finishBench(context);
   const request = await readBenchRequest(context, options.vmid);
   await agree(context, request, options);
