@@ -51,8 +51,12 @@ function applyPending(file: string): ReadonlyMap<string, string> {
 
 /** The main process's id; null when its pid file is not there. */
 export function readPid(vmid: number): number | null {
-  const file = runFile(vmid, 'pid');
-  return existsSync(file) ? Number(readFileSync(file, 'latin1')) : null;
+  try {
+    return Number(readFileSync(runFile(vmid, 'pid'), 'latin1'));
+  } catch {
+    // QEMU takes its file away when it quits.
+    return null;
+  }
 }
 
 /** True while any process of that guest runs: a pid file alone proves nothing. */
