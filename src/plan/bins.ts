@@ -11,6 +11,8 @@ export interface Bin {
   /** Cores of each group. */
   readonly cores: number;
   readonly threads: number;
+  /** As in its groups. */
+  readonly openThreads: number;
 }
 
 export interface Bins {
@@ -47,6 +49,7 @@ export function makeBins(
       zone: first ? zoneOf(first.node) : '',
       cores: first?.cores.length ?? 0,
       threads: first?.threads ?? 1,
+      openThreads: first?.openThreads ?? 1,
     };
   });
   const binOf: Bin[] = [];
@@ -67,5 +70,7 @@ export const nodeSignature = (host: HostModel, node: NumaNodeId): string =>
 function groupSignature(host: HostModel, group: CoreGroup): string {
   const isAlone = host.groupsOfCell[group.cell]?.length === 1;
   const { isLarge } = host.cells[group.cell] ?? { isLarge: false };
-  return [group.kind, group.threads, group.cores.length, isLarge, isAlone ? '' : group.index].join('/');
+  return [group.kind, group.threads, group.openThreads, group.cores.length, isLarge, isAlone ? '' : group.index].join(
+    '/',
+  );
 }

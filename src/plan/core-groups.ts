@@ -1,4 +1,4 @@
-// Cores that are as good as each other: same node, cache, kind and number of threads. The search counts within groups and picks cores last.
+// Cores that are as good as each other: same node, cache, kind and number of threads, isolated by the kernel or not. The search counts within groups and picks cores last.
 import type { Core, CoreKind, HostTopology } from '#domain/host-topology.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import { type LlcId, type NumaNodeId, numaNodeId } from '#domain/ids.ts';
@@ -10,6 +10,8 @@ export interface CoreGroup {
   readonly cell: number;
   readonly kind: CoreKind;
   readonly threads: number;
+  /** Threads of each core on which confined guests could run: those that the kernel does not isolate. */
+  readonly openThreads: number;
   /** Cores that may be dedicated, ascending; the boot core last, since nobody is better off there. */
   readonly cores: readonly Core[];
 }
@@ -33,6 +35,7 @@ export interface CoreModel {
 export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): CoreModel {
   const nodeOf = (core: Core) => core.node ?? numaNodeId(0);
   const isBoot = ({ cpus }: Core) => Number(topology.online.first !== undefined && cpus.has(topology.online.first));
+  const openThreads = ({ cpus }: Core) => cpus.difference(topology.isolated).size;
   const inOrder = [...topology.cores].sort((a, b) => nodeOf(a) - nodeOf(b) || a.id - b.id);
   const byCell = groupBy(inOrder, core => `${nodeOf(core)}/${core.llc ?? 'none'}`);
   const cells = byCell.map(([first, ...rest], index): CacheCell & { cores: readonly Core[] } => {
@@ -44,12 +47,13 @@ export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): Cor
   const groups = cells.flatMap(cell =>
     groupBy(
       cell.cores.filter(core => core.cpus.isDisjointFrom(housekeeping)),
-      core => `${core.kind}/${core.cpus.size}`,
+      core => `${core.kind}/${core.cpus.size}/${openThreads(core)}`,
     ).map(([first, ...rest]) => ({
       node: cell.node,
       cell: cell.index,
       kind: first.kind,
       threads: first.cpus.size,
+      openThreads: openThreads(first),
       cores: [first, ...rest].sort((a, b) => isBoot(a) - isBoot(b)),
     })),
   );

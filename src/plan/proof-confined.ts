@@ -65,7 +65,7 @@ function domainsOf(
   const inUseOf = (isIn: (one: Filled) => boolean) =>
     filled
       .filter(isIn)
-      .flatMap(({ bin, inUse }) => inUse.map(([variable, count]): Term => [variable, count * bin.threads]));
+      .flatMap(({ bin, inUse }) => inUse.map(([variable, count]): Term => [variable, count * bin.openThreads]));
   const cpusOf = (isIn: (cell: (typeof host.cells)[number]) => boolean) =>
     host.cells.reduce((sum, cell) => sum + (isIn(cell) ? cell.cpus.size : 0), 0);
   const keyOfCell = new Map(host.cells.map(cell => [cell.index, cellKey(cell, host.groupsOfCell, bins)]));

@@ -131,7 +131,9 @@ interface Usable {
 function usableGroups(host: HostModel, demand: Demand, left: Room): readonly Usable[] {
   const states = host.groups.map(group => {
     const { whole, odd } = left.usage[group.index] ?? UNUSED;
-    return [group.kind, group.threads, group.cores.length, whole, odd, host.held[group.index]].join(' ');
+    return [group.kind, group.threads, group.openThreads, group.cores.length, whole, odd, host.held[group.index]].join(
+      ' ',
+    );
   });
   const latest = new Map<string, Usable>();
   return host.groups.flatMap(group => {
@@ -316,7 +318,7 @@ export function hasCpus(shape: Shape, demand: Demand, host: HostModel, usage: re
 export function freeCpus(host: HostModel, cell: number, usage: readonly Usage[]): number {
   const all = host.cells[cell]?.cpus.size ?? 0;
   return (host.groupsOfCell[cell] ?? []).reduce(
-    (sum, group) => sum - coresInUse(group, usage[group.index] ?? UNUSED) * group.threads,
+    (sum, group) => sum - coresInUse(group, usage[group.index] ?? UNUSED) * group.openThreads,
     all,
   );
 }
