@@ -66,7 +66,8 @@ async function repairUntilRight(reconciler: Reconciler, vmid: VmId): Promise<Hoo
     repaired.push(...pass.repaired);
     const problem = pass.problems.get(vmid) ?? pass.problems.get(null) ?? (pass.isBusy ? BUSY : null);
     if (problem === null) {
-      if (pass.repaired.length === 0) return { ...NOTHING, repaired };
+      // Whoever undoes each repair would otherwise hold the task for ever.
+      if (pass.repaired.length === 0 || performance.now() > until) return { ...NOTHING, repaired };
       continue;
     }
     problems.push(problem);

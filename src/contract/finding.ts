@@ -79,6 +79,10 @@ const FACTS = {
     wanted: text,
     obstacle: z.enum(['container', 'memory-hotplug', 'not-multiple', 'unsupported', 'runtime']),
   },
+  'advice-hugepage-pool': {
+    ...{ node: nodeIdJson, sizeKiB: wholeNumber, needed: wholeNumber, total: wholeNumber },
+    vmids: z.array(vmIdJson),
+  },
   'advice-bind': vmid,
   'advice-own-keys-travel': { ...vmid, keys: z.array(text) },
   'advice-not-bound': vmid,

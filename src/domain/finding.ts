@@ -83,6 +83,14 @@ export interface FindingFacts {
   'advice-no-partition': { reason: Exclude<PartitionSupport, 'trusted'> };
   'advice-memory-hotplug': { vmid: VmId };
   'advice-hugepages': { vmid: VmId; wanted: string; obstacle: HugepageObstacle };
+  // `needed` and `total` are pages, of all guests that are placed on the node with pages of this size.
+  'advice-hugepage-pool': {
+    node: NumaNodeId;
+    sizeKiB: number;
+    needed: number;
+    total: number;
+    vmids: readonly VmId[];
+  };
   'advice-bind': { vmid: VmId };
   // `keys`: lines of the operator's own that name CPUs or nodes of this host, though the guest is placed at run time only.
   'advice-own-keys-travel': { vmid: VmId; keys: readonly string[] };

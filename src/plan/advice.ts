@@ -12,6 +12,7 @@ import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { nextValue, ownHostKeys } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { makeDefaultHousekeeping } from './default-housekeeping.ts';
+import { poolAdvice } from './hugepage-pools.ts';
 import { planHugepages } from './hugepages.ts';
 import { type NodeTopology, startsElsewhere } from './start-elsewhere.ts';
 
@@ -41,6 +42,7 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
     ...doNotPin(input),
     ...keptByDefault(input),
     ...travellers(input),
+    ...poolAdvice(placement, inventory),
   ];
   const { partitions = 'trusted' } = inventory;
   if (input.isolation === 'partition' && partitions !== 'trusted') {

@@ -109,7 +109,7 @@ describe('makePlan() with hugepages', () => {
       ...{ hugepages: '1024', keephugepages: '1', numa: '1' },
       numa0: `cpus=0-1,memory=4096,hostnodes=${node},policy=preferred`,
     });
-    expect(made.advice).toEqual([]);
+    expect(made.advice).toMatchObject([{ code: 'advice-hugepage-pool', node, needed: 4, total: 0 }]);
   });
 
   it('gives each node whole pages', () => {

@@ -5,7 +5,7 @@ import { encodeIdList } from '#domain/id-list.ts';
 import type { IdSet } from '#domain/id-set.ts';
 import type { PartitionSupport } from '#domain/inventory.ts';
 import { nameSome } from './interrupts-text.ts';
-import { renderMib } from './memory-text.ts';
+import { renderMib, renderPageSize } from './memory-text.ts';
 import { printable } from './printable.ts';
 
 type Messages = { readonly [Code in FindingCode]: (facts: Finding<Code>) => string };
@@ -157,6 +157,8 @@ const MESSAGES: Messages = {
   'advice-memory-hotplug': f =>
     `VM ${f.vmid} has memory hotplug, with which Proxmox refuses numa0…: its memory is not bound. Remove "memory" from its hotplug list to have that.`,
   'advice-hugepages': f => `Guest ${f.vmid} gets no hugepages of ${printable(f.wanted)}: ${NO_HUGEPAGES[f.obstacle]}.`,
+  'advice-hugepage-pool': f =>
+    `Node ${f.node} needs ${f.needed} hugepages of ${renderPageSize(f.sizeKiB)} for ${guests(f.vmids)}, and its pool has ${f.total}. Proxmox allocates what is missing when a guest starts, which fails once memory is in pieces. To have them now: write ${f.needed} to /sys/devices/system/node/node${f.node}/hugepages/hugepages-${f.sizeKiB}kB/nr_hugepages. From boot on: hugepagesz=${renderPageSize(f.sizeKiB)} hugepages=${f.node}:${f.needed} on the kernel command line.`,
   'advice-bind': f =>
     `VM ${f.vmid} asks for "memory: bind": when its node is full the kernel kills it, even if another node has room.`,
   'advice-own-keys-travel': f =>

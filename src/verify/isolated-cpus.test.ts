@@ -4,12 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { cpuSet } from '#domain/id-set.ts';
 import { ownCpus } from '#domain/placement.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
-import { anyHost, buildHost, feasiblePlan, flatShape, inputFor } from '#fixtures/random-host.ts';
+import { anyHost, buildHost, feasiblePlan, flatShape, inputFor, planFor } from '#fixtures/random-host.ts';
 import { shapes } from '#fixtures/shapes.ts';
-import { checkPlan } from '#verify/check-plan.ts';
-import { makePlan } from './make-plan.ts';
+import { checkPlan } from './check-plan.ts';
 
-describe('makePlan() where the kernel isolates CPUs', () => {
+describe('a plan where the kernel isolates CPUs', () => {
   it('puts a dedicated guest there when confined ones need the others', () => {
     const inventory = makeInventory({ ...flatShape(8, 1), isolated: [6, 7] }, [makeVm(100, 2), makeVm(101, 5)]);
     const made = feasiblePlan(inventory, { 100: { class: 'dedicated' }, 101: { class: 'confined' } }, 0);
@@ -26,7 +25,7 @@ describe('makePlan() where the kernel isolates CPUs', () => {
       fc.property(anyHost, words => {
         const { inventory, wishes, coresPerNode } = buildHost({ ...words, shape: { ...shapes.article, isolated } });
         const input = inputFor(inventory, wishes, coresPerNode);
-        const made = makePlan(input);
+        const made = planFor(inventory, wishes, coresPerNode);
         if (made.kind === 'infeasible') return;
         confined += made.placement.guests.filter(guest => guest.class === 'confined').length;
         expect(checkPlan(made, inventory, input)).toEqual([]);
