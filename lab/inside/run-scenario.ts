@@ -1,5 +1,6 @@
 // Runs one scenario on this host: lays out its files, goes through its steps, judges.
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { resolve } from 'node:path';
 import { judgeSabotage, type Stopped } from '../scenario/judge-sabotage.ts';
 import { SCENARIOS } from '../scenario/read-scenarios.ts';
@@ -54,6 +55,7 @@ async function runSteps(
   steps: readonly Step[],
   { directory, log, limitMs }: { directory: string; log: string[]; limitMs: number },
 ): Promise<Stopped | undefined> {
+  const beganAtS = uptime();
   const signal = AbortSignal.timeout(limitMs);
   const timeUp = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error(`the time limit of ${limitMs / 1000} s is over`)));
@@ -62,7 +64,10 @@ async function runSteps(
     log.push(`step ${at + 1}: ${text}`);
     const began = performance.now();
     try {
-      await Promise.race([timeUp, verbs[verb]?.run(step, { directory, signal, log: line => log.push(line) })]);
+      await Promise.race([
+        timeUp,
+        verbs[verb]?.run(step, { directory, beganAtS, signal, log: line => log.push(line) }),
+      ]);
     } catch (error) {
       const { message } = error as Error;
       log.push(`  failed: ${message}`);

@@ -35,10 +35,12 @@ export const stateVerbs = {
     },
   ),
 
-  /** The kernel's log since the host was booted. */
-  'kernel-log': verb(z.strictObject({ 'kernel-log': z.literal('clean') }), () => {
+  /** The kernel's log since the scenario began: what came before is another one's. */
+  'kernel-log': verb(z.strictObject({ 'kernel-log': z.literal('clean') }), (_, { beganAtS }) => {
     const { stdout } = spawnSync('dmesg', ['--kernel'], { encoding: 'latin1', maxBuffer: 64 * 1024 * 1024 });
-    const complaints = stdout.split('\n').filter(line => COMPLAINT.test(line));
+    const isMine = (line: string) =>
+      Number(/^\[ *(\d+\.\d+)\]/.exec(line)?.[1] ?? Number.POSITIVE_INFINITY) >= beganAtS;
+    const complaints = stdout.split('\n').filter(line => COMPLAINT.test(line) && isMine(line));
     if (complaints.length > 0)
       throw new StepFailure(`The kernel complains:\n${complaints.slice(0, MOST_SAID).join('\n')}`);
   }),

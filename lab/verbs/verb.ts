@@ -5,6 +5,8 @@ import type * as z from 'zod/mini';
 export interface StepContext {
   /** The scenario's directory, seen from inside. */
   readonly directory: string;
+  /** Seconds from boot to the scenario's first step, as the kernel's log counts them. */
+  readonly beganAtS: number;
   /** A line for the log that is shown when the scenario fails. */
   readonly log: (line: string) => void;
   /** Aborted when the scenario's time is up: what runs then has to end. */
