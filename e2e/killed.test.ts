@@ -29,7 +29,12 @@ afterEach(() => guest.stop());
 /** How many kills there were. */
 async function killAtEvery(kind: string, of: string, recovery: { berth: string; leaves: string }): Promise<number> {
   const lines: string[] = [];
-  const context = { directory: '', beganAtS: 0, log: (line: string) => lines.push(line), signal: new AbortController().signal };
+  const context = {
+    directory: '',
+    beganAtS: 0,
+    log: (line: string) => lines.push(line),
+    signal: new AbortController().signal,
+  };
   await crashVerbs['kill-at-every'].run({ 'kill-at-every': kind, of, recover: [recovery] }, context);
   return lines.length;
 }

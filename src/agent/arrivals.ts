@@ -6,7 +6,7 @@ import type { Placement } from '#domain/placement.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { digestOf } from '#host/read-guest-configs.ts';
-import { readPlacement } from '#host/read-placement.ts';
+import { placementPath, readPlacement } from '#host/read-placement.ts';
 import { listPidFiles, readVmProcess } from '#host/vm-process.ts';
 import { parseGuestConfigText, rawConfigValue } from '#proxmox/guest-config-text.ts';
 import { parseVmGuest } from '#proxmox/parse-vm-guest.ts';
@@ -38,14 +38,16 @@ export function makeArrivals(
         if (!(error instanceof HostError && error.reason === 'busy')) problems.set(vmid, error.message);
       }
     };
-    const placement = readPlacement(host, node);
-    for (const { vmid, arrived } of placement?.guests ?? []) {
-      if (arrived && isGone(host, node, vmid)) await attempt(vmid, () => steps.depart(vmid));
-    }
     let isWanted = false;
     await attempt(null, async () => {
       isWanted = steps.isWanted();
     });
+    // As a rule there is nothing to do, and reading a large placement would be most of a pass.
+    if (!isWanted && !hasArrived(host, node)) return problems;
+    const placement = readPlacement(host, node);
+    for (const { vmid, arrived } of placement?.guests ?? []) {
+      if (arrived && isGone(host, node, vmid)) await attempt(vmid, () => steps.depart(vmid));
+    }
     if (!isWanted) return problems;
     for (const vmid of listPidFiles(host)) {
       await attempt(vmid, async () => {
@@ -73,6 +75,10 @@ const isGone = (host: Host, node: string, vmid: VmId): boolean =>
   host.list('/etc/pve/nodes').includes(node) &&
   host.read(configPath(node, vmid)) === null &&
   readVmProcess(host, vmid) === null;
+
+/** Whether the placement in force may name a VM that has arrived. */
+const hasArrived = (host: Host, node: string): boolean =>
+  host.read(placementPath(node))?.includes('"arrived"') === true;
 
 /**
  * Null while its config is not here, as before an incoming migration has ended, or while Proxmox is in the middle of something:

@@ -28,10 +28,10 @@ function readEntry(tree: TextTree, id: string): JournalEntry | null {
   return entry;
 }
 
-/** The last that was begun, without reading the others. Null without any. @throws ParseError as `readJournal` */
-export function readNewestEntry(tree: TextTree): JournalEntry | null {
+/** The text of the last that was begun, as `writeJournalEntry` wrote it: for a look in every pass of the agent. Null without any. */
+export function readNewestText(tree: TextTree): string | null {
   const newest = listIds(tree).at(-1);
-  return newest === undefined ? null : readEntry(tree, newest);
+  return newest === undefined ? null : tree.read(journalPath(newest));
 }
 
 /** The file may hold whole guest configs, so only root reads it. */
