@@ -11,7 +11,7 @@ import { readIsolated, readKernelMasks, restoreKernelMasks } from '#host/kernel-
 import { lockFile } from '#host/lock.ts';
 import { mapBounded } from '#host/map-bounded.ts';
 import type { VmPartition } from '#host/partition.ts';
-import { readPlacement } from '#host/read-placement.ts';
+import { makePlacementReader } from '#host/read-placement.ts';
 import { listPidFiles } from '#host/vm-process.ts';
 import { makeRepairs } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
@@ -47,30 +47,32 @@ export interface ReconcilerOptions {
 /** One after the other, a few that are silent would hold up all the rest. */
 const VMS_AT_ONCE = 8;
 
+interface Reserved {
+  readonly placement: Placement;
+  readonly onlineText: string;
+  readonly cpus: ReadonlyMap<CpuId, VmId>;
+}
+
 /** @param node the name of this node, as Proxmox has it */
 export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: ReconcilerOptions = {}): Reconciler {
   const ask = makeAskRoles(host, waitMs);
-  let reserved: { readonly key: string; readonly cpus: ReadonlyMap<CpuId, VmId> } | null = null;
+  const readInForce = makePlacementReader(host, node);
+  let reserved: Reserved | null = null;
   const known = new Map<VmId, KnownVm>();
   const refusals = makeRefusals();
 
   /** Reading the topology takes longer than all the rest, and it changes only when a CPU comes or goes. */
   const reservedBy = (placement: Placement, onlineText: string): ReadonlyMap<CpuId, VmId> => {
-    const key = JSON.stringify([
-      onlineText,
-      placement.housekeeping,
-      placement.guests.map(({ vmid, kind, class: guestClass, vcpus, emulator, affinity }) => {
-        return [vmid, kind, guestClass, vcpus, emulator, affinity];
-      }),
-    ]);
-    if (reserved?.key !== key) reserved = { key, cpus: reservedCpus(placement, parseTopology(host)) };
+    if (reserved?.placement !== placement || reserved.onlineText !== onlineText) {
+      reserved = { placement, onlineText, cpus: reservedCpus(placement, parseTopology(host)) };
+    }
     return reserved.cpus;
   };
 
   /** What there is to do; nothing is changed. */
   const look = async (only: VmId | null): Promise<Pass> => {
     const problems = new Map<VmId | null, string>();
-    const placement = readPlacement(host, node);
+    const placement = readInForce();
     const vmids = listPidFiles(host);
     for (const vmid of known.keys()) if (!vmids.includes(vmid)) known.delete(vmid);
     const found = { running: vmids.length, problems, isBusy: false };

@@ -47,7 +47,7 @@ export interface VmThreadsInput {
 /** Null when it does not run. @throws HostError when QEMU does not say which thread is which. */
 export async function readVmThreads(host: Host, input: VmThreadsInput): Promise<VmThreads | null> {
   const { vmid, placement, known } = input;
-  const process = readVmProcess(host, vmid);
+  const process = readVmProcess(host, vmid, known.get(vmid) ?? null);
   if (process === null) {
     known.delete(vmid);
     return null;

@@ -22,9 +22,10 @@ export function listPidFiles(host: TextTree): readonly VmId[] {
 
 /**
  * Null when the VM does not run: no pid file, or one whose process is gone or is another's.
+ * @param known what was found before: a process that still runs is not asked again what it is
  * @throws HostError for a pid file that holds no pid.
  */
-export function readVmProcess(host: TextTree, vmid: VmId): VmProcess | null {
+export function readVmProcess(host: TextTree, vmid: VmId, known: VmProcess | null = null): VmProcess | null {
   const path = `/run/qemu-server/${vmid}.pid`;
   const text = host.read(path);
   // Empty: QEMU is just starting, and writes it any moment.
@@ -33,6 +34,7 @@ export function readVmProcess(host: TextTree, vmid: VmId): VmProcess | null {
   if (pid === undefined)
     throw new HostError('failed', `Cannot parse ${path}: "${text.slice(0, 40)}" is not a process id`);
   const startTime = readStartTime(host, Number(pid));
+  if (known?.pid === Number(pid) && known.startTime === startTime) return known;
   const commandLine = host.read(`/proc/${pid}/cmdline`);
   if (startTime === null || commandLine === null || !isQemuOf(commandLine.split('\0'), vmid)) return null;
   return { pid: Number(pid), startTime };
