@@ -23,7 +23,26 @@ export async function resetHost(offline: readonly number[]): Promise<readonly st
   dropHugepages();
   dropCpusets();
   for (const cpu of listNumbered(CPUS, 'cpu')) setOnline(cpu, !offline.includes(cpu));
+  restoreInterrupts();
   return listLeftovers();
+}
+
+/** Masks of interrupts as they were when the host had booted, by file. */
+const BOOTED_INTERRUPTS: ReadonlyMap<string, string> = readInterrupts();
+
+function readInterrupts(): ReadonlyMap<string, string> {
+  const files = [
+    '/proc/irq/default_smp_affinity',
+    ...readdirSync('/proc/irq').map(name => `/proc/irq/${name}/smp_affinity_list`),
+  ];
+  return new Map(files.filter(file => existsSync(file)).map(file => [file, readOr(file, '')]));
+}
+
+/** Those that the kernel places itself refuse, and are where it wants them. */
+function restoreInterrupts(): void {
+  for (const [file, mask] of BOOTED_INTERRUPTS) {
+    if (readOr(file, mask) !== mask) tryWrite(file, mask);
+  }
 }
 
 function killGuests(): void {
