@@ -103,10 +103,23 @@ describe('berth hook install', () => {
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
     expect(stdout).toContain(`+ hookscript: ${VOLUME}`);
     expect(readConfig(100)).toBe(before);
+    expect(existsSync(SNIPPET)).toBe(false);
   });
 
   it('refuses a guest that is not here', () => {
     expect(hook('install', '999')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no VM 999') });
+    expect(existsSync(SNIPPET)).toBe(false);
+  });
+
+  it('says that a storage is not mounted, and changes no guest', () => {
+    const before = writeVmConfig(100, { cores: 1 });
+    rmSync('/run/scripts', { recursive: true });
+    const { code, stderr } = hook('install', '100');
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('/run/scripts/snippets is not there'),
+    });
+    expect(readConfig(100)).toBe(before);
   });
 
   it('only puts the script in place without guests, which other nodes then know', () => {

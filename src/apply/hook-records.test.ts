@@ -75,7 +75,7 @@ describe('hookRecords()', () => {
     expect(steps('install', guest)).toBeNull();
   });
 
-  it.each(['gone:snippets/mine.sh', '/root/mine.sh', 'local:iso/mine.sh'])('refuses to hide %s', own => {
+  it.each(['gone:snippets/mine.sh', '/opt/mine.sh', 'local:iso/mine.sh'])('refuses to hide %s', own => {
     expect(() => steps('install', vmWith(own))).toThrow(/it could not be called any more. Nothing was changed/);
   });
 });

@@ -17,7 +17,16 @@ export function placeSnippet(host: Host, { storage: id, node, text }: SnippetPla
   const { snippets } = findStorage(host, id, node);
   const path = `${snippets}/${FILE}`;
   if (host.read(path) === text) return false;
-  host.replaceFile(path, text, 0o755);
+  try {
+    host.replaceFile(path, text, 0o755);
+  } catch (error) {
+    if (!(error instanceof HostError) || error.reason !== 'missing') throw error;
+    // Not made here: below a mount point that is not mounted it would be in the way.
+    throw new HostError(
+      'missing',
+      `${snippets} is not there: \`pvesm status --storage ${id}\` mounts the storage and makes its directories. Nothing was changed`,
+    );
+  }
   return true;
 }
 

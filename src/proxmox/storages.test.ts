@@ -60,7 +60,7 @@ it.each<[string, string | null]>([
   ['local:iso/pin.sh', null],
   ['local:snippets/../pin.sh', null],
   ['local:snippets/', null],
-  ['/root/pin.sh', null],
+  ['/opt/pin.sh', null],
   ['local:snippets/pin .sh', null],
 ])('snippetFile() of %j is %j', (volume, file) => {
   expect(snippetFile(volume, parseStorages('nfs: nas\n\tserver a\n'))).toBe(file);

@@ -24,37 +24,47 @@ export interface HookInstallOptions {
 export async function installHook(context: CommandContext, options: HookInstallOptions): Promise<ExitCode> {
   const { host, print } = context;
   const { vmids, all, storage } = options;
-  const hasGuests = vmids.length > 0 || all;
   const node = readNodeName(host);
-  if (hasGuests) refuseWithoutSnippet(host, { storage, node });
-  const isNew = placeSnippet(host, { storage, node, text: readSnippet() });
-  print(`${snippetVolume(storage)} ${isNew ? 'is in place' : 'was in place already'} on ${node}.\n`);
-  const { inventory } = await readState(host, { pciDevices: true });
-  await publishTopology(inventory, { host, now: context.now });
-  return hasGuests ? changeHooks(context, 'install', options) : 0;
+  /** Of no effect until a guest names it. */
+  const placeScript = async () => {
+    const isNew = placeSnippet(host, { storage, node, text: readSnippet() });
+    print(`${snippetVolume(storage)} ${isNew ? 'is in place' : 'was in place already'} on ${node}.\n`);
+    const { inventory } = await readState(host, { pciDevices: true });
+    await publishTopology(inventory, { host, now: context.now });
+  };
+  if (vmids.length > 0 || all) {
+    refuseWithoutSnippet(host, { storage, node });
+    return changeHooks(context, { ...options, action: 'install', placeScript });
+  }
+  await placeScript();
+  return 0;
 }
 
 /** The script stays where it is: guests of other nodes may name it. 0 all is so now; 1 a step failed. */
 export function removeHook(context: CommandContext, options: HookInstallOptions): Promise<ExitCode> {
-  return changeHooks(context, 'remove', options);
+  return changeHooks(context, { ...options, action: 'remove', placeScript: async () => {} });
 }
 
-async function changeHooks(
-  context: CommandContext,
-  action: HookWish['action'],
-  { vmids, all, storage, yes }: HookInstallOptions,
-): Promise<ExitCode> {
+interface HookChangeOptions extends HookInstallOptions {
+  readonly action: HookWish['action'];
+  /** Done once the changes were agreed to, before the first guest names it. */
+  readonly placeScript: () => Promise<void>;
+}
+
+async function changeHooks(context: CommandContext, options: HookChangeOptions): Promise<ExitCode> {
   const { host, paint } = context;
+  const { action, vmids, all, storage, yes, placeScript } = options;
   const say = (lines: readonly string[]) => context.print(`${lines.join('\n')}\n`);
   const readInventory = async () => (await readState(host)).inventory;
   const steps = { host, qm: findQm(host) };
   const wish: HookWish = { action, volume: snippetVolume(storage), vmids: all ? null : vmids };
   const changes = listHookChanges(wish, await readInventory(), steps).map(({ config }) => config);
   say(renderChanges(changes, paint));
-  if (changes.length === 0) return 0;
-  if (!yes && !(await confirm('Make these changes?'))) {
+  if (changes.length > 0 && !yes && !(await confirm('Make these changes?'))) {
     throw new HostError('refused', 'Nothing was changed. Without a terminal, --yes says that the list was looked at');
   }
+  await placeScript();
+  if (changes.length === 0) return 0;
   const stop = stopOnSignal(context);
   const entry = await applyHooks(wish, {
     context: steps,
