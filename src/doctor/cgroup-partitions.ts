@@ -1,6 +1,7 @@
 // The cpuset partitions below the root of the cgroups: whether they hold, whether anybody is in them, and the CPUs that they take.
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
-import type { DoctorTexts, SourceText } from './doctor-files.ts';
+import type { SourceText } from '#domain/text-tree.ts';
+import type { DoctorTexts } from './doctor-files.ts';
 import { listedCpus } from './listed-cpus.ts';
 
 export interface Partition {

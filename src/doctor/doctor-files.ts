@@ -1,4 +1,5 @@
 // The files that rules look at beside the inventory: one line for each, read all at once by `host/read-doctor-view.ts`.
+import type { SourceText } from '#domain/text-tree.ts';
 
 /** A `*` stands for any part of one name: such an entry becomes the list of all files of that form. */
 export const DOCTOR_FILES = {
@@ -79,12 +80,6 @@ export const DOCTOR_FILES = {
   hookChains: '/etc/pve/berth/hooks/*',
   publishedTopologies: '/etc/pve/berth/nodes/*/topology.json',
 } as const satisfies Readonly<Record<string, `/${string}`>>;
-
-/** A file with its text, one character per byte. */
-export interface SourceText {
-  readonly file: string;
-  readonly text: string;
-}
 
 type DoctorFiles = typeof DOCTOR_FILES;
 

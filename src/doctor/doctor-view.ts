@@ -6,14 +6,14 @@ import type { Inventory } from '#domain/inventory.ts';
 import type { NodeFacts } from '#domain/node-facts.ts';
 import type { Policy, Wishes } from '#domain/policy.ts';
 import type { Task } from '#domain/task.ts';
-import type { Unknown } from '#domain/text-tree.ts';
+import type { SourceText, Unknown } from '#domain/text-tree.ts';
 import type { VerifyReport } from '#domain/verify-report.ts';
 import { makeStartHost, nextValues } from '#proxmox/predict-next-start.ts';
 import type { StartHost } from '#proxmox/start-host.ts';
 import type { ConfigValues } from '#proxmox/start-values.ts';
 import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
 import { parseVmConfig, type VmConfigView } from '#proxmox/vm-config-view.ts';
-import type { DoctorTexts, SourceText } from './doctor-files.ts';
+import type { DoctorTexts } from './doctor-files.ts';
 
 /** A VM of this node. */
 export interface ExaminedVm {

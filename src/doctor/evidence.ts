@@ -1,6 +1,6 @@
 // The lines that prove a finding, with their numbers.
 import type { Evidence } from '#domain/doctor-finding.ts';
-import type { SourceText } from './doctor-files.ts';
+import type { SourceText } from '#domain/text-tree.ts';
 import type { ExaminedVm } from './doctor-view.ts';
 
 /** One line, from 1. */

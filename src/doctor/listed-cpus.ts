@@ -2,7 +2,7 @@
 import { ParseError } from '#domain/errors.ts';
 import { parseCpuList, parseCpuMask } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
-import type { SourceText } from './doctor-files.ts';
+import type { SourceText } from '#domain/text-tree.ts';
 
 /** Null when the text is no such list: a rule then says nothing. */
 export const listedCpus = (source: SourceText): CpuSet | null => readCpus(source, parseCpuList);

@@ -7,6 +7,12 @@ export interface TextTree {
   list(path: string): readonly string[];
 }
 
+/** A file with its text, one character per byte. */
+export interface SourceText {
+  readonly file: string;
+  readonly text: string;
+}
+
 /** Something that should have been known and could not be read: reported, never guessed. */
 export interface Unknown {
   readonly path: string;

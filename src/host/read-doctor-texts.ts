@@ -1,6 +1,6 @@
 // Reads the files that `DOCTOR_FILES` names, of those with a `*` all that there are.
-import { DOCTOR_FILES, type DoctorTexts, type SourceText } from '#doctor/doctor-files.ts';
-import type { TextTree, Unknown } from '#domain/text-tree.ts';
+import { DOCTOR_FILES, type DoctorTexts } from '#doctor/doctor-files.ts';
+import type { SourceText, TextTree, Unknown } from '#domain/text-tree.ts';
 import { HostError } from './host-error.ts';
 
 /** Appends to `unknown` what is there and cannot be read. */

@@ -1,5 +1,5 @@
 // What a capture keeps of boot parameters and of the settings of services: words and values that are known to tell nothing else.
-import { isGuestParameter } from '#doctor/boot-config.ts';
+import { isGuestParameter } from '#boot/boot-config.ts';
 import { REDACTED } from '#proxmox/redact-config-value.ts';
 
 const HARMLESS_VALUE = /^[\w.,:;/+*-]*$/;

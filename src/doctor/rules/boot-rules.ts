@@ -1,6 +1,5 @@
 // Rules about kernel parameters: where they are written, and whether the kernel got them.
-import type { BootFacts } from '#domain/doctor/boot-facts.ts';
-import type { Evidence } from '#domain/doctor-finding.ts';
+
 import {
   type BootLoader,
   bootLoaderOf,
@@ -8,8 +7,10 @@ import {
   isGuestParameter,
   kernelLineWords,
   parameterName,
-} from '../boot-config.ts';
-import { bootWords, type WrittenWord } from '../boot-parameters.ts';
+} from '#boot/boot-config.ts';
+import { bootWords, type WrittenWord } from '#boot/boot-words.ts';
+import type { BootFacts } from '#domain/doctor/boot-facts.ts';
+import type { Evidence } from '#domain/doctor-finding.ts';
 import type { DoctorTexts } from '../doctor-files.ts';
 import { type DoctorRules, type Found, hostRule, type Judgement } from '../doctor-rule.ts';
 import type { DoctorView } from '../doctor-view.ts';

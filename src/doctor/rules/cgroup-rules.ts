@@ -1,12 +1,13 @@
 // Rules about cgroups: sets of CPUs that systemd or somebody by hand has given them.
+
+import { bootParameters } from '#boot/boot-words.ts';
 import type { CgroupFacts } from '#domain/doctor/host-facts.ts';
 import type { Fix } from '#domain/doctor-finding.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
+import type { SourceText } from '#domain/text-tree.ts';
 import { parseAffinity } from '#proxmox/cpuset.ts';
-import { bootParameters } from '../boot-parameters.ts';
 import { cgroupOf, findPartitions } from '../cgroup-partitions.ts';
-import type { SourceText } from '../doctor-files.ts';
 import { type DoctorRules, type Found, hostRule, type Judgement, vmRule } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedVm } from '../doctor-view.ts';
 import { keyEvidence, textEvidence, valueEvidence } from '../evidence.ts';

@@ -1,8 +1,8 @@
 // Rules about containers and the CPUs that guests have for themselves.
 import type { ContainerFacts } from '#domain/doctor/sharing-facts.ts';
 import { type CpuSet, unionOf } from '#domain/id-set.ts';
+import type { SourceText } from '#domain/text-tree.ts';
 import { containerLine, lineOrFile } from '../container-line.ts';
-import type { SourceText } from '../doctor-files.ts';
 import { type DoctorRules, type Found, hostRule, type Judgement } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedContainer } from '../doctor-view.ts';
 import { valueEvidence } from '../evidence.ts';

@@ -1,7 +1,8 @@
 // Rules about CPUs that the kernel was told to keep clear, at boot.
+
+import { bootParameters, isolationFlags, namesCpu } from '#boot/boot-words.ts';
 import type { IsolationFacts } from '#domain/doctor/isolation-facts.ts';
 import { type CpuSet, unionOf } from '#domain/id-set.ts';
-import { bootParameters, isolationFlags, namesCpu } from '../boot-parameters.ts';
 import { type DoctorRules, type Found, hostRule, type Judgement, vmRule } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedVm } from '../doctor-view.ts';
 import { keyEvidence, textEvidence, valueEvidence } from '../evidence.ts';

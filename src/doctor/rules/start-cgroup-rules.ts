@@ -1,9 +1,9 @@
 // Rules about what the cgroups leave of an affinity when its VM starts: taskset asks from within them.
 import type { AffinityFacts } from '#domain/doctor/affinity-facts.ts';
 import { type CpuSet, unionOf } from '#domain/id-set.ts';
+import type { SourceText } from '#domain/text-tree.ts';
 import { parseAffinity } from '#proxmox/cpuset.ts';
 import { findPartitions, type Partition } from '../cgroup-partitions.ts';
-import type { SourceText } from '../doctor-files.ts';
 import { type DoctorRules, type Judgement, vmRule } from '../doctor-rule.ts';
 import type { DoctorView, ExaminedVm } from '../doctor-view.ts';
 import { keyEvidence, valueEvidence } from '../evidence.ts';

@@ -1,6 +1,6 @@
 // The kernel parameters in GRUB's defaults: shell assignments, of which the last one counts.
-import type { WrittenWord } from './boot-parameters.ts';
-import type { SourceText } from './doctor-files.ts';
+import type { SourceText } from '#domain/text-tree.ts';
+import type { WrittenWord } from './boot-words.ts';
 
 export interface GrubWords {
   readonly passed: readonly WrittenWord[];

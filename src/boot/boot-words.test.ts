@@ -1,6 +1,6 @@
 // Kernel parameters and the CPUs that they name, by the kernel's own rules.
 import { describe, expect, it } from 'vitest';
-import { bootParameters, isolationFlags, namesCpu } from './boot-parameters.ts';
+import { bootParameters, isolationFlags, namesCpu } from './boot-words.ts';
 
 describe('bootParameters()', () => {
   it.each([

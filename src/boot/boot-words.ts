@@ -1,5 +1,5 @@
 // Parameters on a kernel command line, and the CPUs that one names.
-import type { SourceText } from './doctor-files.ts';
+import type { SourceText } from '#domain/text-tree.ts';
 
 /** A parameter, and the line of a file that it is written in. */
 export interface WrittenWord {

@@ -1,15 +1,28 @@
 // Which boot loader starts this host, and the kernel parameters that are written for it and for the other one.
-import { bootWords, type WrittenWord } from './boot-parameters.ts';
-import type { DoctorTexts } from './doctor-files.ts';
+import type { SourceText } from '#domain/text-tree.ts';
+import { bootWords, type WrittenWord } from './boot-words.ts';
 import { type GrubWords, readGrubWords } from './grub-words.ts';
 
 export type BootLoader = 'grub' | 'systemd-boot';
+
+/** The files that say how a host is started; null for one that is not there. */
+export interface BootTexts {
+  /** `/proc/cmdline`. */
+  readonly commandLine: SourceText | null;
+  /** `/etc/kernel/cmdline`. */
+  readonly kernelCommandLine: SourceText | null;
+  /** `/etc/kernel/proxmox-boot-uuids`. */
+  readonly bootUuids: SourceText | null;
+  /** `/etc/default/grub`, and `grub.d/*.cfg` below it in the order in which they are read. */
+  readonly grub: SourceText | null;
+  readonly grubSnippets: readonly SourceText[];
+}
 
 /**
  * GRUB puts `BOOT_IMAGE=` before what it passes on, systemd-boot the path of the initrd. `/etc/kernel/cmdline` proves nothing: the
  * installer writes it with every ZFS and btrfs. Null: another loader, or none that can be told.
  */
-export function bootLoaderOf({ commandLine, bootUuids }: DoctorTexts): BootLoader | null {
+export function bootLoaderOf({ commandLine, bootUuids }: BootTexts): BootLoader | null {
   const words = bootWords(commandLine?.text ?? '');
   if (words.some(word => word.startsWith('BOOT_IMAGE='))) return 'grub';
   const hasPartitions = (bootUuids?.text.trim() ?? '') !== '';
@@ -17,11 +30,11 @@ export function bootLoaderOf({ commandLine, bootUuids }: DoctorTexts): BootLoade
 }
 
 /** What GRUB will pass to the kernel when its configuration is next made, and what a later line took away again. */
-export const grubWords = ({ grub, grubSnippets }: DoctorTexts): GrubWords =>
+export const grubWords = ({ grub, grubSnippets }: BootTexts): GrubWords =>
   readGrubWords(grub === null ? grubSnippets : [grub, ...grubSnippets]);
 
 /** `/etc/kernel/cmdline`: systemd-boot gets its first line, nobody the others. */
-export function kernelLineWords({ kernelCommandLine }: DoctorTexts): {
+export function kernelLineWords({ kernelCommandLine }: BootTexts): {
   readonly first: readonly WrittenWord[];
   readonly later: readonly WrittenWord[];
 } {
