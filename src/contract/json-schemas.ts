@@ -48,8 +48,8 @@ const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly sche
 
 const ID_LIST = '^$|^\\d+(-\\d+)?(,\\d+(-\\d+)?)*$';
 
-/** Values that occur everywhere get a name, and what a type alone does not say. */
-const names = z.registry<Readonly<Record<string, unknown>>>();
+/** Values that occur everywhere get a name, and what a type alone does not say; where `z.describe` keeps what keys mean. */
+const names = z.globalRegistry;
 names.add(cpuSetJson, {
   id: 'CpuList',
   description: 'CPUs as the kernel lists them, 0-3,8; empty for none',
@@ -72,7 +72,7 @@ export function makeJsonSchemas(): ReadonlyMap<string, unknown> {
   return new Map(
     Object.entries(PUBLISHED).map(([name, { title, schema }]) => [
       `${name}.json`,
-      { title, ...z.toJSONSchema(schema, { io: 'input', metadata: names }) },
+      { title, ...z.toJSONSchema(schema, { io: 'input' }) },
     ]),
   );
 }

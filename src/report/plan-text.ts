@@ -49,7 +49,7 @@ function describeClass({ class: guestClass, smt, kind }: GuestPlacement): string
 }
 
 function describeCpus(guest: GuestPlacement): string[] {
-  const nodes = `node ${encodeIdList(guest.nodes)}`;
+  const nodes = `${guest.nodes.size === 1 ? 'node' : 'nodes'} ${encodeIdList(guest.nodes)}`;
   if (guest.class !== 'dedicated' || guest.kind === 'container')
     return [`CPUs ${encodeIdList(guest.affinity)} on ${nodes}`];
   const pins = guest.vcpus.map((cpus, vcpu) => `${vcpu}→${encodeIdList(cpus)}`).join(' ');
@@ -66,7 +66,8 @@ function renderShared(guests: readonly GuestPlacement[], inventory: Inventory, p
   const rows = guests.map(
     ({ vmid, affinity }) => `    ${vmid} ${nameOf(vmid, inventory)}: CPUs ${encodeIdList(affinity)}`,
   );
-  return [`${paint.bold('Shared')}: ${guests.length} guests keep to what is left`, ...rows, ''];
+  const who = guests.length === 1 ? '1 guest keeps' : `${guests.length} guests keep`;
+  return [`${paint.bold('Shared')}: ${who} to what is left`, ...rows, ''];
 }
 
 const AIM_NAMES: Readonly<Record<AimName, string>> = {

@@ -72,6 +72,7 @@ describe('parseTopology() on whole machines', () => {
     hybrid: { packages: 1, nodes: 1, llcs: 1, cores: 24, cpus: 32 },
     'memory-only-node': { packages: 2, nodes: 3, llcs: 2, cores: 8, cpus: 16 },
     tiny: { packages: 1, nodes: 1, llcs: 1, cores: 2, cpus: 2 },
+    'four-cores': { packages: 1, nodes: 1, llcs: 1, cores: 4, cpus: 4 },
   };
 
   it.each(Object.entries(sizes))('counts the parts of %s', (name, expected) => {
