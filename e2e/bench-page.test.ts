@@ -1,27 +1,15 @@
 // The page of a latency run in a real browser: axe finds nothing, nothing is loaded, all can be read and reached; screenshots in reports/.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AxeResults } from 'axe-core';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleMeasurement } from '#fixtures/sample-measurement.ts';
 import { renderBenchPage } from '#report/bench/bench-page.ts';
+import { evaluate, findViolations, launchBrowser } from './browser.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const REPORTS = 'reports/bench-page';
-const QUIET = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 let directory = '';
 let browser: BrowserContext | undefined;
@@ -33,9 +21,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'berth-'));
   mkdirSync(REPORTS, { recursive: true });
   writeFileSync(join(directory, 'page.html'), renderBenchPage(sampleMeasurement));
-  browser = await chromium.launchPersistentContext(join(directory, 'profile'), {
-    ...{ executablePath: '/usr/bin/chromium', args: QUIET, headless: true },
-  });
+  browser = await launchBrowser(join(directory, 'profile'));
 });
 
 afterAll(async () => {
@@ -68,9 +54,6 @@ async function openPage({ width, scheme }: Pick<View, 'width' | 'scheme'>): Prom
   return page;
 }
 
-/** As text: `page.evaluate` takes source, and this project's types know no browser. */
-const evaluate = <Result>(page: Page, source: string): Promise<Result> => page.evaluate(source);
-
 describe.each(VIEWS)('the page, $name', view => {
   let page: Page;
   beforeAll(async () => {
@@ -80,9 +63,7 @@ describe.each(VIEWS)('the page, $name', view => {
 
   it('passes axe, with every table of numbers open', async () => {
     await evaluate(page, "for (const box of document.querySelectorAll('details')) box.open = true");
-    await evaluate(page, AXE);
-    const { violations } = await evaluate<AxeResults>(page, 'axe.run()');
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
   });
 
   it('fits: only boxes that scroll are wider than the window', async () => {

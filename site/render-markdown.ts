@@ -46,11 +46,11 @@ export function renderMarkdown(text: string, resolveLink: ResolveLink): Rendered
     renderer: {
       table(token: Tokens.Table) {
         const row = (cells: Tokens.TableCell[], tag: 'th' | 'td') =>
-          `<tr>${cells.map(cell => `<${tag}${cell.align === 'right' ? ' class="number"' : ''}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`;
+          `<tr>${cells.map(cell => renderCell(cell.text === '' ? 'td' : tag, cell.align, this.parser.parseInline(cell.tokens))).join('')}</tr>`;
         const headless = token.header.every(({ text: cell }) => cell === '');
         const head = headless ? '' : `<thead>${row(token.header, 'th')}</thead>`;
         const body = token.rows.map(cells => row(cells, 'td')).join('\n');
-        return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>${head}<tbody>${body}</tbody></table></div>\n`;
+        return `<div class="scroll" tabindex="0"><table>${head}<tbody>${body}</tbody></table></div>\n`;
       },
     },
   });
@@ -58,6 +58,10 @@ export function renderMarkdown(text: string, resolveLink: ResolveLink): Rendered
   if (title === null) throw new Error('it has no first-level heading');
   return { title, html, headings, ids };
 }
+
+/** A heading without a text would be one without a meaning. */
+const renderCell = (tag: 'th' | 'td', align: Tokens.TableCell['align'], html: string): string =>
+  `<${tag}${align === 'right' ? ' class="number"' : ''}>${html}</${tag}>`;
 
 /** As GitHub makes anchors of headings, because the files are read there too. */
 const slug = (heading: string): string =>

@@ -34,14 +34,14 @@ export function renderPage({ file, path, page, menu, version }: PageParts): stri
 </head>
 <body>
 <a class="skip" href="#content">To the text</a>
-<header><a class="name" href="${toHere('index.html')}">Berth</a> <span class="version">${escapeHtml(version)}</span> <a class="to-pages" href="#pages">All pages</a></header>
+<header><div><a class="name" href="${toHere('index.html')}">Berth</a> <span class="version">${escapeHtml(version)}</span> <a class="to-pages" href="#pages">All pages</a></div></header>
 <div class="columns">
 <nav id="pages" aria-label="Pages">
 ${menu.map(section => renderSection(section, file, toHere)).join('\n')}
 </nav>
 <main id="content">
-${renderContents(page)}${page.html}</main>
-</div>
+${page.html}</main>
+${renderContents(page)}</div>
 </body>
 </html>
 `;
@@ -63,5 +63,5 @@ function renderSection(
 function renderContents({ headings }: Rendered): string {
   if (headings.length < FEWEST_HEADINGS) return '';
   const items = headings.map(({ id, html }) => `<li><a href="#${id}">${html.replaceAll(/<\/?a[^>]*>/g, '')}</a></li>`);
-  return `<nav class="contents" aria-label="On this page"><ul>${items.join('')}</ul></nav>\n`;
+  return `<nav class="contents" aria-label="On this page"><h2>On this page</h2><ul>${items.join('')}</ul></nav>\n`;
 }
