@@ -14,11 +14,13 @@ export interface ContainersInput {
   readonly online: CpuSet;
 }
 
+/** A container has a cgroup only while it runs. */
+export const runningContainers = (host: Host): readonly VmId[] =>
+  host.list('/sys/fs/cgroup/lxc').flatMap(name => (/^[1-9]\d{2,8}$/.test(name) ? [vmId(Number(name))] : []));
+
 /** Containers carry no identity in their config: one under a placed VMID is taken for the one that was placed. */
 export function containerRepairs(host: Host, { placement, reserved, online }: ContainersInput): readonly Repair[] {
-  return host.list('/sys/fs/cgroup/lxc').flatMap((name): Repair[] => {
-    if (!/^[1-9]\d{2,8}$/.test(name)) return [];
-    const vmid = vmId(Number(name));
+  return runningContainers(host).flatMap((vmid): Repair[] => {
     const runtime = readContainerRuntime(host, vmid);
     if (runtime === null) return [];
     const placed = placement.guests.find(guest => guest.vmid === vmid && guest.kind === 'container') ?? null;

@@ -16,8 +16,9 @@ import { listPidFiles } from '#host/vm-process.ts';
 import { makeRepairs } from '#plan/make-repairs.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 import { makeAskRoles } from './ask-roles.ts';
-import { containerRepairs } from './containers.ts';
+import { containerRepairs, runningContainers } from './containers.ts';
 import { interruptRepairs } from './interrupts.ts';
+import { makeLayerRepairs } from './layers.ts';
 import { partitionOf, partitionRepairs } from './partitions.ts';
 import { makeRefusals } from './refusals.ts';
 import { applyRepair, changesPartitions, inOrder, type Repair } from './repair.ts';
@@ -60,6 +61,7 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
   let reserved: Reserved | null = null;
   const known = new Map<VmId, KnownVm>();
   const refusals = makeRefusals();
+  const layers = makeLayerRepairs(host);
 
   /** Reading the topology takes longer than all the rest, and it changes only when a CPU comes or goes. */
   const reservedBy = (placement: Placement, onlineText: string): ReadonlyMap<CpuId, VmId> => {
@@ -102,11 +104,17 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
       }
     });
     try {
+      const running = new Set([
+        ...vmids.filter(vmid => known.has(vmid) || unknown.has(vmid)),
+        ...runningContainers(host),
+      ]);
+      const { housekeeping, layers: asked = {} } = placement;
+      const settings = only === null ? layers.look({ ...against, layers: asked, housekeeping, running }) : [];
       const cgroups = [
         ...(only === null ? [...unitRepairs(host, against), ...containerRepairs(host, against)] : []),
         ...partitionRepairs({ host, placement, wanted: partitions, unknown }),
       ];
-      return { ...found, repaired: inOrder([...compared.flat(), ...cgroups]) };
+      return { ...found, repaired: inOrder([...compared.flat(), ...cgroups, ...settings]) };
     } catch (error) {
       // Cgroups go with their guests, also while they are looked at.
       problems.set(null, describe(error));

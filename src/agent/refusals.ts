@@ -31,6 +31,7 @@ export function makeRefusals(): Refusals {
 /** Another process, other CPUs or other threads are another matter. */
 function keyOf(repair: Repair): string | null {
   if (repair.kind === 'unit') return [repair.unit, encodeIdList(repair.after)].join();
+  if (repair.kind === 'layer') return repair.settings.map(({ path, after }) => `${path}=${after}`).join();
   if (repair.kind !== 'enter-partition') return null;
   return [repair.vmid, encodeIdList(repair.partition.cpus), ...repair.partition.tids].join();
 }

@@ -1,9 +1,11 @@
 // What the agent does about one guest, and how.
 
 import type { GuestThread } from '#domain/guest.ts';
+import type { LayerName, SettingMove } from '#domain/host-layer.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
+import { changeSetting } from '#host/found-settings.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { enterPartition, leavePartition, releaseExclusive, type VmPartition } from '#host/partition.ts';
@@ -20,6 +22,12 @@ export type Repair =
   /** A systemd unit beside the guests. */
   | { readonly kind: 'unit'; readonly vmid: null; readonly unit: string; readonly after: CpuSet }
   | { readonly kind: 'interrupts'; readonly vmid: VmId; readonly irqs: readonly number[]; readonly after: CpuSet }
+  | {
+      readonly kind: 'layer';
+      readonly vmid: null;
+      readonly layer: LayerName;
+      readonly settings: readonly SettingMove[];
+    }
   /** CPUs that were kept for guests that have stopped. */
   | { readonly kind: 'release-cpus'; readonly vmid: null };
 
@@ -29,6 +37,7 @@ const ORDER: readonly Repair['kind'][] = [
   'release-cpus',
   'unit',
   'container',
+  'layer',
   'enter-partition',
   'threads',
   'interrupts',
@@ -70,6 +79,10 @@ export function applyRepair(host: Host, repair: Repair, fail: (error: HostError)
     case 'interrupts': {
       const irqs = repair.irqs.filter(irq => attempt(() => moveInterrupt(host, irq, repair.after)));
       return irqs.length === 0 ? null : { ...repair, irqs };
+    }
+    case 'layer': {
+      const settings = repair.settings.filter(({ path, after }) => attempt(() => changeSetting(host, path, after)));
+      return settings.length === 0 ? null : { ...repair, settings };
     }
     case 'enter-partition':
       return attempt(() => enterPartition(host, repair.partition)) ? repair : null;

@@ -1,19 +1,26 @@
 // What the agent has made for an isolation rung since the apply that asked for it: undone with that apply, of which no step knows it.
+import { placementFileJson } from '#contract/placement.ts';
+import { parseJson } from '#contract/read-json.ts';
 import { confinedTo } from '#domain/confinement.ts';
+import { LAYERS } from '#domain/host-layer.ts';
 import { parseCpuList } from '#domain/id-list.ts';
 import type { JournalEntry, StepRecord } from '#domain/journal.ts';
+import { settingKind } from '#domain/kernel-setting.ts';
 import { type Isolation, reservedCpus } from '#domain/placement.ts';
+import { readFoundSettings } from '#host/found-settings.ts';
 import type { Host } from '#host/host.ts';
 import { readHostUnits } from '#host/host-units.ts';
+import { readSetting } from '#host/kernel-settings.ts';
 import { listPartitions, readPartition } from '#host/partition.ts';
 import { PLACEMENT_COPY_PATH, readPlacement } from '#host/read-placement.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import { parseTopology } from '#topology/parse-topology.ts';
 
-/** Empty unless the rung ends with the undo. */
+/** Empty unless a rung or a host layer ends with the undo. */
 export function madeSince(target: JournalEntry, host: Host): readonly StepRecord[] {
-  if (endsRung('partition', target)) return partitionsSince(target, host);
-  return endsRung('confine', target) ? unitsSince(target, host) : [];
+  const partitions = endsRung('partition', target) ? partitionsSince(target, host) : [];
+  const units = endsRung('confine', target) ? unitsSince(target, host) : [];
+  return [...partitions, ...units, ...layersSince(target, host)];
 }
 
 function endsRung(rung: Isolation, { steps }: JournalEntry): boolean {
@@ -54,4 +61,30 @@ function unitsSince({ steps, node }: JournalEntry, host: Host): readonly StepRec
     if (covered.has(unit.unit) || ours === null || unit.runtime?.equals(ours) !== true) return [];
     return [{ kind: 'unit', unit: unit.unit, before: unit.runtime, after: null }];
   });
+}
+
+/** Settings of layers that nobody asks for after the undo: of guests and kernel threads that came later, or after another boot. */
+function layersSince({ steps }: JournalEntry, host: Host): readonly StepRecord[] {
+  const placements = steps.flatMap(({ record }) =>
+    record.kind === 'file' && record.path === PLACEMENT_COPY_PATH ? [record] : [],
+  );
+  const [before, after] = (['before', 'after'] as const).map(side =>
+    placements.flatMap(record => layersIn(record[side])),
+  );
+  const covered = new Set(
+    steps.flatMap(({ record }) => (record.kind === 'layer' ? record.settings.map(({ path }) => path) : [])),
+  );
+  const found = [...readFoundSettings(host)].filter(([path]) => !covered.has(path));
+  return LAYERS.flatMap((layer): StepRecord[] => {
+    if (!after?.includes(layer) || before?.includes(layer)) return [];
+    const settings = found.flatMap(([path, value]) => {
+      const now = settingKind(path)?.layer === layer ? readSetting(host, path) : null;
+      return now === null ? [] : [{ path, before: now, after: value }];
+    });
+    return settings.length === 0 ? [] : [{ kind: 'layer', layer, settings: settings.reverse(), stayed: [] }];
+  });
+}
+
+function layersIn(text: string | null): readonly string[] {
+  return text === null ? [] : Object.keys(parseJson(placementFileJson, text, PLACEMENT_COPY_PATH).layers ?? {});
 }

@@ -60,6 +60,10 @@ function prepareStep(
       return prepareCpuset(change, host);
     case 'interrupts':
       return { ...change, stayed: [] };
+    case 'layer': {
+      const { kind, layer, settings } = change;
+      return { kind, layer, settings, stayed: [] };
+    }
   }
 }
 

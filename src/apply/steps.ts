@@ -5,6 +5,7 @@ import type { Host } from '#host/host.ts';
 import { applyCpuset, cpusetState } from './cpuset-step.ts';
 import { applyFile, fileState } from './file-step.ts';
 import { applyInterrupts, interruptsState } from './interrupts-step.ts';
+import { applyLayer, layerState } from './layer-step.ts';
 import { applyMemory, type MemoryMoving, memoryState, QUIET_MOVING } from './memory-step.ts';
 import { applyPartition, partitionState } from './partition-step.ts';
 import { applyQm, qmState } from './qm-step.ts';
@@ -43,6 +44,8 @@ export async function stepProgress(record: StepRecord, context: StepContext): Pr
       return memoryState(record, context.host);
     case 'interrupts':
       return interruptsState(record, context.host);
+    case 'layer':
+      return layerState(record, context.host);
     default:
       return assertNever(record);
   }
@@ -73,6 +76,8 @@ export async function applyStep(record: StepRecord, context: StepContext): Promi
       return applyMemory(record, context.host, context.moving ?? QUIET_MOVING);
     case 'interrupts':
       return applyInterrupts(record, context.host);
+    case 'layer':
+      return applyLayer(record, context.host);
     default:
       return assertNever(record);
   }
@@ -108,6 +113,8 @@ export function inverseOf(record: StepRecord): StepRecord {
         vectors: record.vectors.map(turned),
         forNew: record.forNew && turned(record.forNew),
       };
+    case 'layer':
+      return { ...record, settings: record.settings.map(turned).reverse(), stayed: [] };
     default:
       return assertNever(record);
   }
@@ -132,6 +139,8 @@ export function describeTarget(record: StepRecord): string {
       return `memory of VM ${record.vmid}`;
     case 'interrupts':
       return record.vmid === null ? 'interrupts of the host' : `interrupts of VM ${record.vmid}`;
+    case 'layer':
+      return `host layer ${record.layer}`;
     default:
       return assertNever(record);
   }

@@ -1,6 +1,7 @@
 // Reads everything that planning and verifying need: inventory, policy, and which wishes hold for each guest.
 import type { HostState } from '#apply/apply-plan.ts';
 import { ParseError } from '#domain/errors.ts';
+import { LAYERS } from '#domain/host-layer.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Policy } from '#domain/policy.ts';
 import type { Host } from '#host/host.ts';
@@ -37,6 +38,7 @@ export async function readState(host: Host, options: InventoryOptions = {}): Pro
     residentMemory: true,
     unitWishes: policy.isolation !== 'none',
     interrupts: policy.interrupts === 'move',
+    layers: new Set(LAYERS.filter(layer => policy.layers[layer] !== undefined)),
     ...options,
   });
   const datacenter = host.read('/etc/pve/datacenter.cfg') ?? '';
@@ -59,13 +61,14 @@ export function planInput(
   { inventory, policy, wishes, policyDigest, balanced, elsewhere }: ReadState,
   host: Host,
 ): PlanInput {
-  const { housekeeping, isolation, interrupts } = policy;
+  const { housekeeping, isolation, interrupts, layers } = policy;
   return {
     inventory,
     wishes,
     housekeeping,
     isolation,
     interrupts,
+    layers,
     policyDigest,
     balanced,
     elsewhere,

@@ -1,6 +1,7 @@
 // JSON of findings: code, severity and the facts of that code.
 import * as z from 'zod/mini';
 import type { Finding, FindingCode } from '#domain/finding.ts';
+import { layerNameJson } from './host-layer.ts';
 import { cpuIdJson, cpuSetJson, nodeIdJson, nodeSetJson, vmIdJson, wholeNumber } from './values.ts';
 
 const vmid = { vmid: vmIdJson };
@@ -37,6 +38,7 @@ const FACTS = {
   'plan-change-wrong': { ...vmid, what: text },
   'plan-unit-wrong': { unit: text, what: text },
   'plan-interrupts-wrong': { what: text },
+  'plan-layer-wrong': { layer: layerNameJson, what: text },
   'plan-aims-mismatch': { aim: text, claimed: z.nullable(wholeNumber), measured: wholeNumber },
   'plan-policy-ignored': { ...vmid, class: text, wanted: text },
   'vcpu-mask': { ...vcpuThread, allowed: cpuSetJson, wanted: cpuSetJson, takenBy: orNull },
@@ -68,6 +70,10 @@ const FACTS = {
   'advice-balanced': { vmids: z.array(vmIdJson) },
   'interrupts-on-dedicated': { cpus: cpuSetJson, names: z.array(text), fixed: z.boolean() },
   'guest-interrupts': { ...cpus, names: z.array(text), wanted: cpuSetJson },
+  'layer-deviates': { layer: layerNameJson, settings: z.array(text), found: text, wanted: text },
+  'kernel-threads-stay': { cpus: cpuSetJson, names: z.array(text) },
+  'advice-layer-absent': { layer: layerNameJson },
+  'advice-zfs-threads': { pools: wholeNumber },
   'partition-missing': { ...cpus, found: z.nullable(cpuSetJson) },
   'unit-intrudes': { unit: text, cpus: cpuSetJson },
   'advice-no-confine': { reason: z.enum(['no-cgroup2', 'old-kernel']) },

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { MemoryMove } from '#domain/memory-move.ts';
+import { layerNameJson, settingMoveJson } from './host-layer.ts';
 import { configEditJson, cpusMoveJson, vectorMoveJson } from './plan.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, nodeSetJson, unitNameJson, vmIdJson, wholeNumber } from './values.ts';
 
@@ -91,6 +92,12 @@ const recordJson = z.discriminatedUnion('kind', [
         cause: z.enum(['fixed', 'gone', 'foreign', 'full']),
       }),
     ),
+  }),
+  z.strictObject({
+    ...kind('layer'),
+    layer: layerNameJson,
+    settings: z.array(settingMoveJson),
+    stayed: z.array(z.strictObject({ path: z.string(), cause: z.enum(['fixed', 'gone', 'foreign']) })),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 // `berth/placement/1`: the placement in force on a node.
 import * as z from 'zod/mini';
 import type { GuestPlacement, Placement } from '#domain/placement.ts';
+import { hostLayersJson } from './host-layer.ts';
 import { cpuSetJson, mapByNameJson, nodeIdJson, nodeSetJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
 
 const identityJson = z.strictObject({
@@ -40,6 +41,7 @@ const placementFields = {
   node: z.string(),
   isolation: z.enum(['none', 'confine', 'partition', 'boot']),
   interrupts: z.exactOptional(z.literal('move')),
+  layers: z.exactOptional(hostLayersJson),
   housekeeping: cpuSetJson,
   guests: z.array(guestPlacementJson),
 };

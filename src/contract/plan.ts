@@ -6,6 +6,7 @@ import type { NumaNodeId } from '#domain/ids.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
 import { aimsJson, alternativeJson, defragStepJson, lackJson, proofJson, relaxationJson } from './alternative.ts';
 import { findingJson } from './finding.ts';
+import { layerNameJson, settingMoveJson } from './host-layer.ts';
 import { placementJson } from './placement.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, unitNameJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
 
@@ -81,6 +82,12 @@ export const changeJson = z.discriminatedUnion('kind', [
     vmid: z.nullable(vmIdJson),
     vectors: z.array(vectorMoveJson),
     forNew: z.nullable(cpusMoveJson),
+  }),
+  z.strictObject({
+    ...kind('layer'),
+    vmid: z.null(),
+    layer: layerNameJson,
+    settings: z.array(settingMoveJson),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 // Policy as it is written in policy.yaml: every part optional, closed, so that a typo is an error.
 import * as z from 'zod/mini';
 import { doctorCodeJson } from './doctor.ts';
+import { hostLayersJson } from './host-layer.ts';
 import { cpuSetJson, vmIdJson } from './values.ts';
 
 const nearJson: z.ZodMiniType<readonly string[], string[]> = z.array(
@@ -154,6 +155,11 @@ export const policyJson = z.strictObject({
               "Interrupts of the host's devices: off dedicated CPUs where the kernel lets them, or left, the default",
             ),
           ),
+      ),
+      layers: z.optional(
+        hostLayersJson.check(
+          says('What else makes dedicated CPUs quieter, each off unless it is named; see docs/quiet-host.md'),
+        ),
       ),
     }),
   ),

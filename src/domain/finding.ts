@@ -1,6 +1,7 @@
 // Expected problems, as data: what is wrong, with whom, and the facts. English is in report/finding-messages.ts only.
 import type { ConfineSupport, UnitWish } from './confinement.ts';
 import type { HostKind } from './host-kind.ts';
+import type { LayerName } from './host-layer.ts';
 import type { CpuSet, NodeSet } from './id-set.ts';
 import type { CpuId, NumaNodeId, VmId } from './ids.ts';
 import type { PartitionSupport } from './inventory.ts';
@@ -40,6 +41,7 @@ export interface FindingFacts {
   'plan-change-wrong': { vmid: VmId; what: string };
   'plan-unit-wrong': { unit: string; what: string };
   'plan-interrupts-wrong': { what: string };
+  'plan-layer-wrong': { layer: LayerName; what: string };
   'plan-aims-mismatch': { aim: string; claimed: number | null; measured: number };
   'plan-policy-ignored': { vmid: VmId; class: string; wanted: string };
 
@@ -72,7 +74,13 @@ export interface FindingFacts {
   'interrupts-on-dedicated': { cpus: CpuSet; names: readonly string[]; fixed: boolean };
   'guest-interrupts': { vmid: VmId; names: readonly string[]; cpus: CpuSet; wanted: CpuSet };
 
+  'layer-deviates': { layer: LayerName; settings: readonly string[]; found: string; wanted: string };
+  // Names with `*` for the number of a CPU.
+  'kernel-threads-stay': { cpus: CpuSet; names: readonly string[] };
+
   // Advice beside a plan.
+  'advice-layer-absent': { layer: LayerName };
+  'advice-zfs-threads': { pools: number };
   'advice-housekeeping': { kind: HostKind; cpus: CpuSet; more: number; before: CpuSet | null };
   'advice-small-host': { cores: number; vmids: readonly VmId[] };
   'advice-overcommitted': { vmids: readonly VmId[]; vcpus: number; left: CpuSet };

@@ -1,6 +1,7 @@
 // What was observed on one node at one time: machine, memory, guests, the placement in force.
 import type { ConfineSupport, HostUnit, UnitWish } from './confinement.ts';
 import type { Guest } from './guest.ts';
+import type { LayerState } from './host-layer.ts';
 import type { HostTopology } from './host-topology.ts';
 import type { NumaNodeId } from './ids.ts';
 import type { HostInterrupts } from './interrupt.ts';
@@ -51,5 +52,7 @@ export interface Inventory {
   readonly pciDevices?: readonly PciDevice[];
   /** Absent when nothing is to be done about them. */
   readonly interrupts?: HostInterrupts;
+  /** Absent when there is nothing to be done about them either. */
+  readonly layers?: LayerState;
   readonly unknown: readonly Unknown[];
 }

@@ -1,4 +1,5 @@
 // One record per apply or undo: what was there before each step, and how far it came. The source of undo and of recovery after a crash.
+import type { LayerName, SettingMove } from './host-layer.ts';
 import type { CpuSet } from './id-set.ts';
 import type { VmId } from './ids.ts';
 import type { MappingMove, MemoryOutcome } from './memory-move.ts';
@@ -86,10 +87,20 @@ export type StepRecord =
       readonly forNew: { readonly before: CpuSet; readonly after: CpuSet } | null;
       /** Vectors that stayed, once it was done. */
       readonly stayed: ReadonlyArray<{ readonly irq: number; readonly name: string; readonly cause: VectorCause }>;
+    }
+  | {
+      readonly kind: 'layer';
+      readonly layer: LayerName;
+      readonly settings: readonly SettingMove[];
+      /** Settings that stayed, once it was done. */
+      readonly stayed: ReadonlyArray<{ readonly path: string; readonly cause: SettingCause }>;
     };
 
 /** fixed: the kernel places it itself. gone: its device is. foreign: somebody else has moved it since. full: its new CPUs serve as many as they can. */
 export type VectorCause = 'fixed' | 'gone' | 'foreign' | 'full';
+
+/** fixed: a kernel thread that the kernel binds by now. gone: it is. foreign: somebody else has changed it since. */
+export type SettingCause = Exclude<VectorCause, 'full'>;
 
 export interface JournalStep {
   readonly record: StepRecord;

@@ -1,5 +1,6 @@
 // Where each guest belongs: the part of a plan that stays in force after it was applied.
 import type { GuestIdentity, GuestThread, MemoryPolicy, PartitionContent, ThreadRole } from './guest.ts';
+import type { HostLayers } from './host-layer.ts';
 import type { HostTopology } from './host-topology.ts';
 import { type CpuSet, cpuSet, type NodeSet, unionOf } from './id-set.ts';
 import type { CpuId, NumaNodeId, VcpuIndex, VmId } from './ids.ts';
@@ -57,6 +58,8 @@ export interface Placement {
   readonly housekeeping: CpuSet;
   /** Interrupts of the host's devices are kept off dedicated CPUs. Absent: they are where they are. */
   readonly interrupts?: 'move';
+  /** Absent: none. */
+  readonly layers?: HostLayers;
   /** Ascending by VMID. */
   readonly guests: readonly GuestPlacement[];
 }

@@ -1,6 +1,7 @@
 // A complete decision: where every guest belongs, what must change for that, why, and what it relied on. Immutable; apply decides nothing.
 import type { Finding } from './finding.ts';
 import type { ThreadRole } from './guest.ts';
+import type { LayerName, SettingMove } from './host-layer.ts';
 import type { CpuSet } from './id-set.ts';
 import type { NumaNodeId, VmId } from './ids.ts';
 import type { Placement } from './placement.ts';
@@ -123,6 +124,13 @@ export type Change =
       readonly vectors: readonly VectorMove[];
       /** CPUs of vectors that appear later; null where that is right. */
       readonly forNew: { readonly before: CpuSet; readonly after: CpuSet } | null;
+    }
+  | {
+      /** Settings of one host layer; in the order in which they are made. */
+      readonly kind: 'layer';
+      readonly vmid: null;
+      readonly layer: LayerName;
+      readonly settings: readonly SettingMove[];
     };
 
 /** One interrupt vector, from these CPUs to those. */

@@ -1,5 +1,6 @@
 // What the operator wants, after parsing and with every default filled in.
 import type { IgnoreEntry } from './doctor-report.ts';
+import type { HostLayers } from './host-layer.ts';
 import type { CpuSet } from './id-set.ts';
 import type { VmId } from './ids.ts';
 import type { Isolation } from './placement.ts';
@@ -63,6 +64,8 @@ export interface Policy {
   readonly onArrival: 'place' | 'leave';
   /** Of the host's devices: off dedicated CPUs, or wherever they are. Those of passthrough devices always follow their guest. */
   readonly interrupts: 'move' | 'leave';
+  /** What else makes dedicated CPUs quieter; empty unless asked for. */
+  readonly layers: HostLayers;
   /** Proxmox tag → the wishes that it stands for. */
   readonly tags: ReadonlyMap<string, Partial<GuestPolicy>>;
   readonly guests: ReadonlyMap<VmId, Partial<GuestPolicy>>;

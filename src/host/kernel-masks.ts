@@ -1,6 +1,7 @@
 // The masks of kernel threads and interrupts, which the kernel widens when partitions come and go: remembered, and put back.
 import { encodeIdList, parseCpuList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
+import { parseTaskFlags } from '#topology/parse-task-flags.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
 import { readTasks } from './read-tasks.ts';
@@ -49,16 +50,7 @@ export function restoreKernelMasks(host: Host, masks: KernelMasks, isolated: Cpu
   }
 }
 
-/** `PF_NO_SETAFFINITY` (kernel: include/linux/sched.h), in field 9 of proc_pid_stat(5). */
-const NO_SETAFFINITY = 0x0400_0000;
-
-function isBound(host: Host, pid: number): boolean {
-  const flags = host
-    .read(`/proc/${pid}/stat`)
-    ?.replace(/^.*\) /s, '')
-    .split(' ')[9 - 3];
-  return flags === undefined || (Number(flags) & NO_SETAFFINITY) !== 0;
-}
+const isBound = (host: Host, pid: number): boolean => parseTaskFlags(host.read(`/proc/${pid}/stat`) ?? '').isBound;
 
 /** CPUs of all partitions, of whomever. */
 export const readIsolated = (host: Host): CpuSet =>

@@ -7,9 +7,9 @@ import { errnoOf } from './errno.ts';
 
 const { ENOENT, EEXIST } = constants.errno;
 
-const OWN_DIRECTORIES = ['/var/lib/berth', '/run/berth', '/etc/pve/berth'];
+const OWN_DIRECTORIES = ['/var/lib/berth', '/run/berth', '/etc/pve/berth', '/run/systemd/system/irqbalance.service.d'];
 /** A captured tree may lack them; a live host never does. `/etc/pve` is missing here on purpose: without Proxmox there is nothing to put in it. */
-const PARENTS = ['/var', '/var/lib', '/run'];
+const PARENTS = ['/var', '/var/lib', '/run', '/run/systemd', '/run/systemd/system'];
 
 /** Journals hold guest configs: nobody but root reads them. pmxcfs has its own modes and ignores this one. */
 const DIRECTORY_MODE = 0o700;

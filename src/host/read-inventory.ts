@@ -1,5 +1,6 @@
 // Reads everything that a plan is made from: the machine, its memory, the guests of this node and how they run.
 import type { ContainerGuest, Guest, VmGuest } from '#domain/guest.ts';
+import { LAYERS, type LayerName } from '#domain/host-layer.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { Unknown } from '#domain/text-tree.ts';
 import { parseContainerGuest } from '#proxmox/parse-container-guest.ts';
@@ -18,6 +19,7 @@ import { readDeviceNodes } from './read-device-nodes.ts';
 import { readGuestConfigs } from './read-guest-configs.ts';
 import { cgroupOf, readGuestMemory } from './read-guest-memory.ts';
 import { readHostInterrupts } from './read-interrupts.ts';
+import { readLayers } from './read-layers.ts';
 import { readNodeName } from './read-node-name.ts';
 import { readPlacement } from './read-placement.ts';
 import { readStorageLoad } from './read-storage-load.ts';
@@ -33,6 +35,11 @@ export interface InventoryOptions {
   readonly unitWishes?: boolean;
   /** Also read the interrupts of the host's devices. Always done where the placement in force moves them; else `interrupts` is absent. */
   readonly interrupts?: boolean;
+  /**
+   * Also read the settings of these host layers. Always done for those of the placement in force, and where something is not as it was
+   * found; where there is nothing of all that `layers` is absent.
+   */
+  readonly layers?: ReadonlySet<LayerName>;
 }
 
 /** A guest as its config alone describes it. */
@@ -56,6 +63,9 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
   const vms = await mapBounded(located, VMS_AT_ONCE, vm => withVmRuntime(host, vm, options));
   const placement = readPlacement(host, node);
   const wantsInterrupts = options.interrupts === true || placement?.interrupts === 'move';
+  const inForce = LAYERS.filter(layer => placement?.layers?.[layer] !== undefined);
+  const asked = new Set([...inForce, ...(options.layers ?? [])]);
+  const layers = readLayers(host, asked);
   const containers = configuredContainers.guests.map(container => withContainerRuntime(host, container));
   return {
     node,
@@ -70,6 +80,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     units: readHostUnits(host),
     ...(options.unitWishes === true && { unitWishes: readUnitWishes(host) }),
     ...(pci && { pciDevices: pci.devices }),
+    ...(layers.settings.length + asked.size > 0 && { layers }),
     ...(wantsInterrupts && { interrupts: readHostInterrupts(host, vms) }),
     unknown: [
       ...topology.unknown,

@@ -1,13 +1,10 @@
 // Confines a systemd unit to CPUs until the next boot, through systemd: a cpuset written behind its back would not last.
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import { hostErrorFrom } from './errno.ts';
-import { HostError } from './host-error.ts';
-
-const TIMEOUT_MS = 20_000;
+import { systemctl } from './systemctl.ts';
 
 /** @throws HostError with what systemctl says */
 export function setUnitCpus(unit: string, cpus: CpuSet | null, configured: CpuSet): void {
@@ -34,20 +31,4 @@ function removeDropIn(unit: string): void {
     throw hostErrorFrom(`Cannot remove ${directory}`, error);
   }
   systemctl('daemon-reload');
-}
-
-function systemctl(...args: readonly string[]): void {
-  const env = { ...process.env, LC_ALL: 'C' };
-  try {
-    execFileSync('systemctl', args, {
-      timeout: TIMEOUT_MS,
-      encoding: 'latin1',
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env,
-    });
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    const why = stderr?.trim() || (error as Error).message;
-    throw new HostError('failed', `\`systemctl ${args.join(' ')}\` failed: ${why}`, { cause: error });
-  }
 }

@@ -1,6 +1,7 @@
 // What the kernel would do, done to the files of a captured tree: thread masks and cgroup cpusets.
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { posix } from 'node:path';
+import { UNBOUND_WORKQUEUES } from '#domain/host-layer.ts';
 import { encodeCpuMask, encodeIdList, parseCpuList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { TextTree } from '#domain/text-tree.ts';
@@ -45,6 +46,9 @@ export function writeSimulatedKernelFile(root: string, path: string, text: strin
   if (before === null) throw new HostError('missing', `${doing}: no such file`);
   const line = text.endsWith('\n') ? text : `${text}\n`;
   replaceFile(root, { path, text: line });
+  // What was asked for, and what is left of it beside partitions.
+  const requested = path === UNBOUND_WORKQUEUES ? `${path}_requested` : path;
+  if (readText(root, requested) !== null) replaceFile(root, { path: requested, text: line });
 }
 
 export function simulatedCgroups(root: string): CgroupFiles {

@@ -14,6 +14,7 @@ import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { makeDefaultHousekeeping } from './default-housekeeping.ts';
 import { poolAdvice } from './hugepage-pools.ts';
 import { planHugepages } from './hugepages.ts';
+import { layerAdvice } from './layer-advice.ts';
 import { type NodeTopology, startsElsewhere } from './start-elsewhere.ts';
 
 /** Beyond so many vCPUs for each CPU that is left, what dedicated guests gain is taken from the others. */
@@ -43,6 +44,7 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
     ...keptByDefault(input),
     ...travellers(input),
     ...poolAdvice(placement, inventory),
+    ...layerAdvice(inventory, placement),
   ];
   const { partitions = 'trusted' } = inventory;
   if (input.isolation === 'partition' && partitions !== 'trusted') {

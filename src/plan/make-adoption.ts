@@ -54,6 +54,7 @@ export function makeAdoption({ inventory, policy, only }: AdoptionInput): Adopti
       node: inventory.node,
       isolation: placement?.isolation ?? 'none',
       ...(placement?.interrupts && { interrupts: placement.interrupts }),
+      ...(placement?.layers && { layers: placement.layers }),
       housekeeping: makeAdoptedHousekeeping(guests, inventory, policy.housekeeping),
       guests: guests.sort((a, b) => a.vmid - b.vmid),
     },

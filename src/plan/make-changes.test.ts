@@ -25,6 +25,7 @@ function words(changes: readonly Change[]): string[] {
     }
     if (change.kind === 'unit') return `unit ${change.unit} ${change.after && encodeIdList(change.after)}`;
     if (change.kind === 'interrupts') return `interrupts ${change.vmid}`;
+    if (change.kind === 'layer') return `layer ${change.layer}`;
     return `threads ${change.vmid} ${change.threads.map(({ tid, after }) => `${tid}:${encodeIdList(after)}`).join(' ')}`;
   });
 }

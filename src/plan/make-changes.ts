@@ -16,6 +16,7 @@ import { configuredCpus, encodePlacementConfig, nextValue } from '#proxmox/place
 import { predictRewrite } from '#proxmox/predict-rewrite.ts';
 import { VM_CONFIG_SCHEMA } from '#proxmox/vm-config-schema.ts';
 import { interruptChanges } from './interrupt-changes.ts';
+import { layerChanges } from './layer-changes.ts';
 import { unitChanges } from './unit-changes.ts';
 
 /** Who is on this host, before and after. */
@@ -53,6 +54,8 @@ export function makeChanges(inventory: Inventory, placement: Placement, through:
   const partitions = pairs.flatMap(pair => partitionChange(pair, inventory, placement));
   return [
     ...pairs.flatMap(pair => configChange(pair, through)),
+    // Before partitions, and so undone when they are gone: while there are any the kernel gives nobody their CPUs.
+    ...layerChanges(inventory, placement),
     // In a partition a thread can only be pinned to its CPUs, and nobody else to them: those that go or change go first.
     ...partitions.flatMap(({ leave }) => leave),
     ...unitChanges(inventory, placement),

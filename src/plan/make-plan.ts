@@ -1,4 +1,5 @@
 // Decides where every guest of a host belongs, all together.
+import type { HostLayers } from '#domain/host-layer.ts';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
 import type { NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
@@ -39,6 +40,8 @@ export interface PlanInput {
   readonly isolation: Isolation;
   /** Of the host's devices. Default: they are left. */
   readonly interrupts?: 'move' | 'leave';
+  /** Default: none. */
+  readonly layers?: HostLayers;
   /** Names the policy text that the wishes come from; an empty text when there is none. */
   readonly policyDigest: string;
   readonly through: WritesThrough;
@@ -139,7 +142,10 @@ function place(
   const lean = leanMemory(arrangement.shapes, problem);
   const guests = placeGuests(demands, arrangement, { inventory, wishes, housekeeping, host, lean });
   const interrupts = input.interrupts === 'move' ? ({ interrupts: 'move' } as const) : {};
-  const claimed = { node: inventory.node, isolation: possibleIsolation(input), housekeeping, ...interrupts, guests };
+  const { layers: wanted = {} } = input;
+  const layers = Object.keys(wanted).length > 0 ? { layers: wanted } : {};
+  const isolation = possibleIsolation(input);
+  const claimed = { node: inventory.node, isolation, housekeeping, ...interrupts, ...layers, guests };
   return { claimed, shared: placeShared(inventory, claimed, wishes) };
 }
 

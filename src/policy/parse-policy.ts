@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { guestPolicyJson, ignoreEntryJson, type PolicyJson, policyJson } from '#contract/policy.ts';
 import { ParseError } from '#domain/errors.ts';
+import { LAYERS } from '#domain/host-layer.ts';
 import { type VmId, vmId } from '#domain/ids.ts';
 import type { GuestPolicy, Policy } from '#domain/policy.ts';
 import { closestWord } from './closest-word.ts';
@@ -23,6 +24,7 @@ export const NO_POLICY: Policy = {
   isolation: 'none',
   onArrival: 'leave',
   interrupts: 'leave',
+  layers: {},
   tags: new Map(),
   guests: new Map(),
   ignore: [],
@@ -60,6 +62,7 @@ function makePolicy({ host, onArrival, tags, guests, doctor }: PolicyJson): Poli
     isolation: host?.isolation ?? 'none',
     onArrival: onArrival ?? 'leave',
     interrupts: host?.interrupts ?? 'leave',
+    layers: host?.layers ?? {},
     tags: new Map(Object.entries(tags ?? {}).map(([tag, wishes]) => [tag, withoutUndefined(wishes)])),
     guests: new Map(
       Object.entries(guests ?? {}).map(([id, wishes]): [VmId, Partial<GuestPolicy>] => [
@@ -75,12 +78,16 @@ function withoutUndefined(wishes: z.output<typeof guestPolicyJson>): Partial<Gue
   return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }
 
-/** Keys that one would expect, with why there are none (docs/decisions/010). */
+const NO_REALTIME =
+  'no vCPU gets a real-time priority: one that never sleeps would starve the kernel threads of its CPU, corosync may then miss its deadline, and the node is fenced. A CPU of its own is all that it needs; see docs/quiet-host.md';
+
+/** Keys that one would expect, with why there are none (docs/decisions/010, docs/quiet-host.md). */
 const REFUSED_KEYS: ReadonlyMap<string, string> = new Map([
   [
     'exposeThreads',
     'there is no "exposeThreads": guests see threads only by `args: -smp …`, which is the operator\'s own line; leave it out',
   ],
+  ...['realtime', 'rt', 'scheduler', 'chrt', 'fifo', 'rtPriority'].map(key => [key, NO_REALTIME] as const),
 ]);
 
 function describeIssue(issue: z.core.$ZodIssue, document: PolicyDocument): ParseError {
@@ -129,5 +136,6 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(policyJson.shape);
   if (path[0] === 'doctor') return path.length === 1 ? ['ignore'] : Object.keys(ignoreEntryJson.shape);
   if (path[0] !== 'host') return Object.keys(guestPolicyJson.shape);
-  return path[1] === 'housekeeping' ? ['coresPerNode', 'cpus'] : ['housekeeping', 'isolation', 'interrupts'];
+  if (path[1] === 'layers') return [...LAYERS];
+  return path[1] === 'housekeeping' ? ['coresPerNode', 'cpus'] : ['housekeeping', 'isolation', 'interrupts', 'layers'];
 }

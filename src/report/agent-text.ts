@@ -1,10 +1,12 @@
 // What the agent did and could not do, a line for each guest, as the system log shows it.
 import type { ThreadRole } from '#domain/guest.ts';
+import type { LayerName, SettingMove } from '#domain/host-layer.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { CpuSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { GuestPlacement } from '#domain/placement.ts';
 import type { Infeasible } from '#domain/plan.ts';
+import { nameSettings } from './layer-text.ts';
 
 export interface RepairedThread {
   readonly thread: { readonly role: ThreadRole };
@@ -18,11 +20,13 @@ export type Repaired =
   | { readonly kind: 'interrupts'; readonly vmid: VmId; readonly irqs: readonly number[]; readonly after: CpuSet }
   | { readonly kind: 'leave-partition'; readonly vmid: VmId }
   | { readonly kind: 'unit'; readonly unit: string; readonly after: CpuSet }
+  | { readonly kind: 'layer'; readonly layer: LayerName; readonly settings: readonly SettingMove[] }
   | { readonly kind: 'release-cpus' };
 
 export function renderRepaired(repaired: Repaired): string {
   if (repaired.kind === 'release-cpus') return 'CPUs that were kept for stopped guests are given back';
   if (repaired.kind === 'unit') return `${repaired.unit}: confined to CPUs ${encodeIdList(repaired.after)}`;
+  if (repaired.kind === 'layer') return renderLayer(repaired);
   const { vmid } = repaired;
   switch (repaired.kind) {
     case 'threads':
@@ -36,6 +40,16 @@ export function renderRepaired(repaired: Repaired): string {
     case 'leave-partition':
       return `VM ${vmid}: the CPUs of its partition are given back`;
   }
+}
+
+/** `host layer frequency: scaling_governor of policies 4-7→performance`. */
+function renderLayer({ layer, settings }: Extract<Repaired, { kind: 'layer' }>): string {
+  const values = [...new Set(settings.map(({ after }) => after))];
+  const parts = values.map(value => {
+    const paths = settings.filter(({ after }) => after === value).map(({ path }) => path);
+    return `${nameSettings(paths)}→${value}`;
+  });
+  return `host layer ${layer}: ${parts.join('; ')}`;
 }
 
 /** `VM 100: vCPU 0→4 1→5; 3 other threads→0`. */

@@ -3,6 +3,7 @@ import type { GuestThread } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { Change } from '#domain/plan.ts';
 import { renderInterruptChange } from './interrupts-text.ts';
+import { renderLayerChange } from './layer-text.ts';
 import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
 
@@ -34,6 +35,8 @@ function renderChange(change: Change, paint: Paint): string[] {
     }
     case 'interrupts':
       return renderInterruptChange(change, paint);
+    case 'layer':
+      return renderLayerChange(change, paint);
     case 'cpuset': {
       const before = change.before.isEmpty ? 'inherited' : encodeIdList(change.before);
       return [

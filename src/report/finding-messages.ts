@@ -5,6 +5,7 @@ import { encodeIdList } from '#domain/id-list.ts';
 import type { IdSet } from '#domain/id-set.ts';
 import type { PartitionSupport } from '#domain/inventory.ts';
 import { nameSome } from './interrupts-text.ts';
+import { LAYER_WORDS, nameSettings } from './layer-text.ts';
 import { renderMib, renderPageSize } from './memory-text.ts';
 import { printable } from './printable.ts';
 
@@ -132,6 +133,15 @@ const MESSAGES: Messages = {
       : `${interrupts(f.names)} may come on CPUs ${list(f.cpus)}, which belong to guests (${nameSome(f.names)}). \`berth apply\` moves them off; irqbalance, where it runs, moves them back.`,
   'guest-interrupts': f =>
     `VM ${f.vmid}: ${interrupts(f.names)} of its passthrough devices (${nameSome(f.names)}) may come on CPUs ${list(f.cpus)}, they belong on ${list(f.wanted)}. \`berth apply\` or the agent moves them.`,
+  'plan-layer-wrong': f => `A step for the host layer ${f.layer} is wrong: ${printable(f.what)}.`,
+  'layer-deviates': f =>
+    `Host layer ${f.layer}: ${nameSettings(f.settings)} should be ${value(f.wanted)} and is ${value(f.found)}. \`berth apply\` or the agent puts it back.`,
+  'kernel-threads-stay': f =>
+    `Kernel threads that nobody can move may still run on CPUs ${list(f.cpus)}: ${nameSome(f.names)}. They serve those very CPUs.`,
+  'advice-layer-absent': f =>
+    `The policy asks for the host layer ${f.layer}, of which there is nothing here: ${LAYER_WORDS[f.layer].without}. It is left out.`,
+  'advice-zfs-threads': f =>
+    `There ${f.pools === 1 ? 'is a ZFS pool' : `are ${f.pools} ZFS pools`}: threads that ZFS starts for load may run anywhere until the agent has moved them. That can only be changed when the module is loaded: \`options spl spl_taskq_thread_dynamic=0 spl_taskq_thread_bind=0\` in /etc/modprobe.d, then update-initramfs and a reboot.`,
   'partition-missing': f =>
     f.found === null
       ? `VM ${f.vmid}: its vCPUs have no partition of CPUs ${list(f.cpus)} to themselves: other tasks of the host may run there. \`berth apply\` makes it again.`

@@ -1,6 +1,7 @@
 // What applies and undos did, and how far they came.
 import type { JournalEntry, JournalStep, StepRecord } from '#domain/journal.ts';
 import { renderStayedInterrupts } from './interrupts-text.ts';
+import { renderStayedSettings } from './layer-text.ts';
 import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
 
@@ -26,6 +27,8 @@ export function describeStep(record: StepRecord): string {
       return `memory of VM ${record.vmid}`;
     case 'interrupts':
       return `interrupts of ${record.vmid === null ? 'the host' : `VM ${record.vmid}`} (${record.vectors.length})`;
+    case 'layer':
+      return `host layer ${record.layer} (${record.settings.length})`;
   }
 }
 
@@ -40,6 +43,7 @@ export function renderEntry(entry: JournalEntry, paint: Paint): string {
     `${entry.state === 'done' ? paint.good('✓') : paint.bad('✗')} ${what} ${paint.bold(entry.id)}: ${summary.join(', ')}`,
     ...failed.map(({ record, error }) => `  ${paint.bad('failed')} ${describeStep(record)}: ${error}`),
     ...renderStayedInterrupts(entry, paint),
+    ...renderStayedSettings(entry, paint),
     ...(entry.state === 'stopped'
       ? entry.steps
           .filter(({ state }) => state === 'not-tried')

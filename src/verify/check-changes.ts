@@ -7,6 +7,7 @@ import type { Change, Plan } from '#domain/plan.ts';
 import { encodePlacementConfig, isPlacementKey, nextValue, placementKeys } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { wrongGuestInterrupts, wrongHostInterrupts } from './check-interrupts.ts';
+import { checkLayers } from './check-layers.ts';
 import { wrongCpusets, wrongThreads } from './check-masks.ts';
 import { wrongPartition } from './check-partition.ts';
 import { checkUnits } from './check-units.ts';
@@ -24,6 +25,7 @@ export interface Move {
 /** A plan file may have been edited, and apply runs as root: no path, key, value, thread or mask is taken on trust. */
 export function* checkChanges(plan: Plan, inventory: Inventory): Generator<Finding> {
   yield* checkUnits(plan, inventory);
+  yield* checkLayers(plan, inventory);
   for (const { vmid } of plan.changes) {
     if (vmid === null) continue;
     const isKnown = inventory.guests.some(guest => guest.vmid === vmid);

@@ -24,6 +24,7 @@ import type { Task } from '#domain/task.ts';
 import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-report.ts';
 import { encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
 import { verifyGuestInterrupts } from './verify-interrupts.ts';
+import { verifyLayers } from './verify-layers.ts';
 import { verifyMemory } from './verify-memory.ts';
 import { verifyOthers } from './verify-others.ts';
 import { verifyUnits } from './verify-units.ts';
@@ -49,6 +50,7 @@ export function verifyPlacement({ inventory, placement, tasks, only }: VerifyInp
     findings: [
       ...results.flatMap(({ findings }) => findings),
       ...verifyUnits(inventory, placement, reserved),
+      ...verifyLayers(inventory, placement),
       ...verifyOthers({ inventory, placement, tasks, reserved, only }),
     ],
   };
