@@ -23,6 +23,7 @@ describe('parsePolicy()', () => {
   housekeeping: { coresPerNode: 2, cpus: "0-3,16" }
   isolation: none
   interrupts: move
+  layers: { workqueues: move, numaBalancing: off, haltPollingUs: 500 }
 tags:
   latency: { class: dedicated, smt: pairs }
 guests:
@@ -38,6 +39,7 @@ doctor:
       housekeeping: { coresPerNode: 2, cpus: cpuSet([0, 1, 2, 3, 16]) },
       isolation: 'none',
       interrupts: 'move',
+      layers: { workqueues: 'move', numaBalancing: 'off', haltPollingUs: 500 },
       onArrival: 'leave',
       tags: new Map([['latency', { class: 'dedicated', smt: 'pairs' }]]),
       guests: new Map([
@@ -106,6 +108,23 @@ doctor:
       'host: { housekeeping: { coresPerNode: 1.5 } }\n',
       '1:39: host.housekeeping.coresPerNode: expected a whole number',
     ],
+    [
+      'a real-time priority for a guest',
+      'guests:\n  100: { class: dedicated, realtime: true }\n',
+      '2:28: guests.100: no vCPU gets a real-time priority: one that never sleeps would starve the kernel threads of its CPU',
+    ],
+    ['a scheduler for the host', 'host: { layers: { chrt: 99 } }\n', '1:19: host.layers: no vCPU gets a real-time'],
+    [
+      'a host layer that there is none of',
+      'host: { layers: { watchdogs: move } }\n',
+      '1:19: host.layers: unknown key "watchdogs"; did you mean "watchdog"?',
+    ],
+    [
+      'a host layer that is simply on',
+      'host: { layers: { frequency: true } }\n',
+      '1:30: host.layers.frequency: "true" is not possible; expected performance',
+    ],
+    ['polling for more than a hundredth of a second', 'host: { layers: { haltPollingUs: 20000 } }\n', '1:34: host.layers.haltPollingUs: must be at most 10000'],
     [
       'threads for the guest to see',
       'guests:\n  100: { class: dedicated, exposeThreads: true }\n',
