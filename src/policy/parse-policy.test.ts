@@ -124,7 +124,11 @@ doctor:
       'host: { layers: { frequency: true } }\n',
       '1:30: host.layers.frequency: "true" is not possible; expected performance',
     ],
-    ['polling for more than a hundredth of a second', 'host: { layers: { haltPollingUs: 20000 } }\n', '1:34: host.layers.haltPollingUs: must be at most 10000'],
+    [
+      'polling for more than a hundredth of a second',
+      'host: { layers: { haltPollingUs: 20000 } }\n',
+      '1:34: host.layers.haltPollingUs: must be at most 10000',
+    ],
     [
       'threads for the guest to see',
       'guests:\n  100: { class: dedicated, exposeThreads: true }\n',
