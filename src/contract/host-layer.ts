@@ -12,12 +12,12 @@ export const hostLayersJson = z.strictObject({
       .check(z.describe('Work that the kernel puts off, writeback among it, is done by the CPUs that are left')),
   ),
   kernelThreads: z.exactOptional(
-    z.literal('move').check(z.describe('Kernel threads that may be moved leave dedicated CPUs')),
+    z.enum(['move']).check(z.describe('Kernel threads that may be moved leave dedicated CPUs')),
   ),
-  watchdog: z.exactOptional(z.literal('move').check(z.describe('The detector of lock-ups leaves dedicated CPUs'))),
-  timers: z.exactOptional(z.literal('stay').check(z.describe('Timers of idle CPUs are not handed to busy ones'))),
+  watchdog: z.exactOptional(z.enum(['move']).check(z.describe('The detector of lock-ups leaves dedicated CPUs'))),
+  timers: z.exactOptional(z.enum(['stay']).check(z.describe('Timers of idle CPUs are not handed to busy ones'))),
   irqbalance: z.exactOptional(
-    z.literal('ban').check(z.describe('irqbalance, where it runs, gives no interrupt to dedicated CPUs')),
+    z.enum(['ban']).check(z.describe('irqbalance, where it runs, gives no interrupt to dedicated CPUs')),
   ),
   frequency: z.exactOptional(
     z
@@ -25,11 +25,11 @@ export const hostLayersJson = z.strictObject({
       .check(z.describe('Governor and energy preference of dedicated CPUs while their guest runs')),
   ),
   idleStates: z.exactOptional(
-    z.literal('shallow').check(z.describe('Dedicated CPUs sleep no deeper than C1 while their guest runs')),
+    z.enum(['shallow']).check(z.describe('Dedicated CPUs sleep no deeper than C1 while their guest runs')),
   ),
-  ksm: z.exactOptional(z.literal('perNode').check(z.describe('KSM merges only pages of one NUMA node'))),
+  ksm: z.exactOptional(z.enum(['perNode']).check(z.describe('KSM merges only pages of one NUMA node'))),
   numaBalancing: z.exactOptional(
-    z.literal('off').check(z.describe('The kernel does not unmap memory to see who uses it')),
+    z.enum(['off']).check(z.describe('The kernel does not unmap memory to see who uses it')),
   ),
   haltPollingUs: z.exactOptional(
     z
