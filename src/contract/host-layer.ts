@@ -8,7 +8,7 @@ export const layerNameJson: z.ZodMiniType<LayerName, unknown> = z.enum(LAYERS);
 export const hostLayersJson = z.strictObject({
   workqueues: z.exactOptional(
     z
-      .literal('move')
+      .enum(['move'])
       .check(z.describe('Work that the kernel puts off, writeback among it, is done by the CPUs that are left')),
   ),
   kernelThreads: z.exactOptional(
@@ -21,7 +21,7 @@ export const hostLayersJson = z.strictObject({
   ),
   frequency: z.exactOptional(
     z
-      .literal('performance')
+      .enum(['performance'])
       .check(z.describe('Governor and energy preference of dedicated CPUs while their guest runs')),
   ),
   idleStates: z.exactOptional(
