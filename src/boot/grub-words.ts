@@ -1,6 +1,7 @@
 // The kernel parameters in GRUB's defaults: shell assignments, of which the last one counts.
 import type { SourceText } from '#domain/text-tree.ts';
 import type { WrittenWord } from './boot-words.ts';
+import { type ShellPart, scanAssignments } from './shell-assignments.ts';
 
 export interface GrubWords {
   readonly passed: readonly WrittenWord[];
@@ -11,46 +12,49 @@ export interface GrubWords {
 /** The two that GRUB's own scripts put behind every kernel that is not started for recovery. */
 const PASSED = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT'] as const;
 
-const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_]\w*)(\+?)=(.*)$/;
+/** A piece of a variable's value, and where it was written. */
+type Piece = WrittenWord;
 
 /**
- * Files in the order in which GRUB reads them: `/etc/default/grub`, then `grub.d/*.cfg` by name. Understood are plain assignments,
- * `+=` and references to earlier variables, as in `GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX isolcpus=4-7"`; not a value over
- * several lines, nor what a program would compute.
+ * Files in the order in which GRUB reads them: `/etc/default/grub`, then `grub.d/*.cfg` by name. Understood are assignments, quotes,
+ * values over several lines and references to earlier variables, as in `GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX isolcpus=4-7"`; not
+ * conditions, nor what a program would compute.
  */
 export function readGrubWords(sources: readonly SourceText[]): GrubWords {
-  const variables = new Map<string, readonly WrittenWord[]>();
+  const variables = new Map<string, readonly Piece[]>();
   const assigned: WrittenWord[] = [];
   for (const source of sources) {
-    for (const [index, text] of source.text.split('\n').entries()) {
-      const [, name, plus, value] = ASSIGNMENT.exec(text) ?? [];
-      if (name === undefined || value === undefined) continue;
-      const words = expandWords(unquote(value), variables, { source, line: index + 1 });
-      variables.set(name, plus === '+' ? [...(variables.get(name) ?? []), ...words] : words);
-      if (isPassed(name)) assigned.push(...words);
+    for (const { name, appends, parts } of scanAssignments(source.text)) {
+      const pieces = parts.flatMap(part => expand(part, variables, source));
+      variables.set(name, appends ? [...(variables.get(name) ?? []), ...pieces] : pieces);
+      if (isPassed(name)) assigned.push(...splitWords(pieces));
     }
   }
-  const passed = PASSED.flatMap(name => variables.get(name) ?? []);
+  const passed = PASSED.flatMap(name => splitWords(variables.get(name) ?? []));
   const texts = new Set(passed.map(({ word }) => word));
   return { passed, overridden: assigned.filter(({ word }) => !texts.has(word)) };
 }
 
 const isPassed = (name: string): boolean => (PASSED as readonly string[]).includes(name);
 
-/** The value of a shell assignment: up to the closing quote, or to the first space. */
-function unquote(value: string): string {
-  const [, double, single] = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')/.exec(value) ?? [];
-  return double?.replaceAll(/\\(.)/g, '$1') ?? single ?? /^[^\s#;]*/.exec(value)?.[0] ?? '';
+function expand(part: ShellPart, variables: ReadonlyMap<string, readonly Piece[]>, source: SourceText): readonly Piece[] {
+  if (part.kind === 'variable') return variables.get(part.name) ?? [];
+  return [{ word: part.text, source, line: part.line }];
 }
 
-function expandWords(
-  text: string,
-  variables: ReadonlyMap<string, readonly WrittenWord[]>,
-  at: Omit<WrittenWord, 'word'>,
-): readonly WrittenWord[] {
-  return [...text.matchAll(/(?:[^\s"]|"[^"]*")+/g)].flatMap(([word]) => {
-    const reference = /^\$(?:\{(\w+)\}|(\w+))$/.exec(word);
-    const name = reference?.[1] ?? reference?.[2];
-    return name === undefined ? [{ word: word.replaceAll('"', ''), ...at }] : (variables.get(name) ?? []);
+/** As the kernel parts a command line, spaces within quotes left alone. A word is where its first character was written. */
+function splitWords(pieces: readonly Piece[]): readonly WrittenWord[] {
+  const whole = pieces.map(({ word }) => word).join('');
+  return [...whole.matchAll(/(?:[^\s"]|"[^"]*")+/g)].flatMap(({ 0: word, index }) => {
+    const at = pieceAt(pieces, index);
+    return at === undefined ? [] : [{ ...at, word: word.replaceAll('"', '') }];
+  });
+}
+
+function pieceAt(pieces: readonly Piece[], index: number): Piece | undefined {
+  let end = 0;
+  return pieces.find(({ word }) => {
+    end += word.length;
+    return index < end;
   });
 }
