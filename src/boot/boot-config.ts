@@ -3,7 +3,8 @@ import type { SourceText } from '#domain/text-tree.ts';
 import { bootWords, type WrittenWord } from './boot-words.ts';
 import { type GrubWords, readGrubWords } from './grub-words.ts';
 
-export type BootLoader = 'grub' | 'systemd-boot';
+/** Who starts a kernel, wherever its configuration comes from. */
+export type BootProgram = 'grub' | 'systemd-boot';
 
 /** The files that say how a host is started; null for one that is not there. */
 export interface BootTexts {
@@ -18,15 +19,20 @@ export interface BootTexts {
   readonly grubSnippets: readonly SourceText[];
 }
 
-/**
- * GRUB puts `BOOT_IMAGE=` before what it passes on, systemd-boot the path of the initrd. `/etc/kernel/cmdline` proves nothing: the
- * installer writes it with every ZFS and btrfs. Null: another loader, or none that can be told.
- */
-export function bootLoaderOf({ commandLine, bootUuids }: BootTexts): BootLoader | null {
-  const words = bootWords(commandLine?.text ?? '');
-  if (words.some(word => word.startsWith('BOOT_IMAGE='))) return 'grub';
+/** GRUB puts `BOOT_IMAGE=` before what it passes on, systemd-boot the path of the initrd. Null: another loader, or none that can be told. */
+export function startedBy(commandLine: string): { readonly by: BootProgram; readonly word: string } | null {
+  for (const word of bootWords(commandLine)) {
+    if (word.startsWith('BOOT_IMAGE=')) return { by: 'grub', word };
+    if (/^initrd=\\EFI\\/i.test(word)) return { by: 'systemd-boot', word };
+  }
+  return null;
+}
+
+/** The same, where systemd-boot counts only with partitions that proxmox-boot-tool fills: others do not read `/etc/kernel/cmdline`. */
+export function bootLoaderOf({ commandLine, bootUuids }: BootTexts): BootProgram | null {
+  const by = startedBy(commandLine?.text ?? '')?.by ?? null;
   const hasPartitions = (bootUuids?.text.trim() ?? '') !== '';
-  return hasPartitions && words.some(word => /^initrd=\\EFI\\/i.test(word)) ? 'systemd-boot' : null;
+  return by === 'systemd-boot' && !hasPartitions ? null : by;
 }
 
 /** What GRUB will pass to the kernel when its configuration is next made, and what a later line took away again. */

@@ -20,7 +20,7 @@ describe('readGrubWords()', () => {
     ['a value over several lines', 'GRUB_CMDLINE_LINUX="a\nb"\n', ['a', 'b']],
     ['lines that end as on Windows', 'GRUB_CMDLINE_LINUX="a b"\r\nGRUB_TIMEOUT=5\r\n', ['a', 'b']],
     ['two assignments in a line', 'GRUB_TIMEOUT=5; GRUB_CMDLINE_LINUX=a', ['a']],
-    ['a word of two pieces', 'A=isol\nGRUB_CMDLINE_LINUX="${A}cpus=4-7 b"\n', ['isolcpus=4-7', 'b']],
+    ['a word of two pieces', 'A=isol\nGRUB_CMDLINE_LINUX="$A"cpus=4-7" b"\n', ['isolcpus=4-7', 'b']],
     ['references', 'GRUB_CMDLINE_LINUX="a"\nGRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX b"\n', ['a', 'b']],
     ['references in braces', `MINE="a b"\nGRUB_CMDLINE_LINUX="c \${MINE}"\n`, ['c', 'a', 'b']],
     ['both variables, that of every kernel first', 'GRUB_CMDLINE_LINUX_DEFAULT=b\nGRUB_CMDLINE_LINUX=a\n', ['a', 'b']],

@@ -37,7 +37,11 @@ export function readGrubWords(sources: readonly SourceText[]): GrubWords {
 
 const isPassed = (name: string): boolean => (PASSED as readonly string[]).includes(name);
 
-function expand(part: ShellPart, variables: ReadonlyMap<string, readonly Piece[]>, source: SourceText): readonly Piece[] {
+function expand(
+  part: ShellPart,
+  variables: ReadonlyMap<string, readonly Piece[]>,
+  source: SourceText,
+): readonly Piece[] {
   if (part.kind === 'variable') return variables.get(part.name) ?? [];
   return [{ word: part.text, source, line: part.line }];
 }

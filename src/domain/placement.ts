@@ -88,8 +88,12 @@ export function reservedCpus(placement: Placement, topology: HostTopology): Read
   return new Map([...siblings, ...owners]);
 }
 
-/** CPUs of the cpuset partition of a dedicated VM's vCPU threads: theirs, and the siblings that stay idle. Empty for every other guest. */
-function partitionCpus(guest: GuestPlacement, reserved: ReadonlyMap<CpuId, VmId>): CpuSet {
+/**
+ * What is for the vCPU threads of a dedicated VM alone, and its cpuset partition: their CPUs, and the siblings that stay idle. Empty for
+ * every other guest.
+ * @param reserved as `reservedCpus` gives it
+ */
+export function partitionCpus(guest: GuestPlacement, reserved: ReadonlyMap<CpuId, VmId>): CpuSet {
   if (guest.class !== 'dedicated' || guest.kind === 'container') return cpuSet();
   const mine = cpuSet([...reserved].flatMap(([cpu, owner]) => (owner === guest.vmid ? [cpu] : [])));
   return mine.difference(guest.emulator);

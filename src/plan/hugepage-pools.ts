@@ -1,16 +1,9 @@
 // How many hugepages each node needs for the guests that are placed with them, and how many its pools have.
+import type { HugepagePool } from '#domain/boot-isolation.ts';
 import { type Finding, finding } from '#domain/finding.ts';
 import type { Guest } from '#domain/guest.ts';
-import type { NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement, Placement } from '#domain/placement.ts';
-
-interface PoolNeed {
-  readonly node: NumaNodeId;
-  readonly sizeKiB: number;
-  readonly pages: number;
-  readonly vmids: readonly VmId[];
-}
 
 /**
  * Proxmox allocates what is missing when a guest starts, which fails once the node's memory is in pieces: a note for each pool that
@@ -27,8 +20,9 @@ export function* poolAdvice(
   }
 }
 
-function poolNeeds(placement: Placement, guests: readonly Guest[]): readonly PoolNeed[] {
-  const needs = new Map<string, PoolNeed>();
+/** Ascending by node and size. */
+export function poolNeeds(placement: Placement, guests: readonly Guest[]): readonly HugepagePool[] {
+  const needs = new Map<string, HugepagePool>();
   for (const placed of placement.guests) {
     const sizeMiB = pageMiB(placed, guests);
     if (sizeMiB === null) continue;

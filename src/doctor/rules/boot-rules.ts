@@ -1,7 +1,7 @@
 // Rules about kernel parameters: where they are written, and whether the kernel got them.
 
 import {
-  type BootLoader,
+  type BootProgram,
   bootLoaderOf,
   grubWords,
   isGuestParameter,
@@ -26,7 +26,7 @@ export const bootRules: DoctorRules<BootFacts> = {
 };
 
 interface Booted {
-  readonly loader: BootLoader;
+  readonly loader: BootProgram;
   /** Of the kernel that runs. */
   readonly running: ReadonlySet<string>;
   /** Written where this loader reads them. */
