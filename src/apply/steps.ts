@@ -2,6 +2,7 @@
 import { assertNever } from '#domain/errors.ts';
 import type { StepRecord } from '#domain/journal.ts';
 import type { Host } from '#host/host.ts';
+import { applyBoot, bootState } from './boot-step.ts';
 import { applyCpuset, cpusetState } from './cpuset-step.ts';
 import { applyFile, fileState } from './file-step.ts';
 import { applyInterrupts, interruptsState } from './interrupts-step.ts';
@@ -36,6 +37,8 @@ export async function stepProgress(record: StepRecord, context: StepContext): Pr
       return threadsState(record, context.host);
     case 'partition':
       return partitionState(record, context.host);
+    case 'boot':
+      return bootState(record, context.host);
     case 'unit':
       return unitState(record, context.host);
     case 'cpuset':
@@ -65,6 +68,9 @@ export async function applyStep(record: StepRecord, context: StepContext): Promi
       break;
     case 'partition':
       await applyPartition(record, context.host);
+      break;
+    case 'boot':
+      await applyBoot(record, context.host);
       break;
     case 'unit':
       applyUnit(record, context.host);
@@ -103,6 +109,8 @@ export function inverseOf(record: StepRecord): StepRecord {
     case 'partition':
     case 'unit':
       return turned(record);
+    case 'boot':
+      return { ...turned(record), words: turned(record.words) };
     case 'cpuset':
       return { ...record, files: record.files.map(turned) };
     case 'memory':
@@ -131,6 +139,8 @@ export function describeTarget(record: StepRecord): string {
       return `threads of VM ${record.vmid}`;
     case 'partition':
       return `partition of VM ${record.vmid}`;
+    case 'boot':
+      return 'kernel parameters';
     case 'unit':
       return `CPUs of ${record.unit}`;
     case 'cpuset':

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { MemoryMove } from '#domain/memory-move.ts';
+import { bootEditFields } from './boot-isolation.ts';
 import { layerNameJson, settingMoveJson } from './host-layer.ts';
 import { configEditJson, cpusMoveJson, vectorMoveJson } from './plan.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, nodeSetJson, unitNameJson, vmIdJson, wholeNumber } from './values.ts';
@@ -48,6 +49,7 @@ const recordJson = z.discriminatedUnion('kind', [
     kernelThreads: z.array(z.strictObject({ tid: wholeNumber, name: z.string(), allowed: cpuSetJson })),
     interrupts: z.array(z.strictObject({ irq: wholeNumber, cpus: z.string() })),
   }),
+  z.strictObject({ ...kind('boot'), ...bootEditFields }),
   z.strictObject({
     ...kind('unit'),
     unit: unitNameJson,

@@ -1,6 +1,7 @@
 // The JSON Schemas that are published in docs/schemas, made from the same definitions that read and write.
 import * as z from 'zod/mini';
 import { adoptJson } from './adopt.ts';
+import { isolateJson } from './boot-isolation.ts';
 import { captureJson } from './capture.ts';
 import { diagnoseJson } from './diagnose.ts';
 import { doctorFindingJson, doctorJson } from './doctor.ts';
@@ -32,6 +33,7 @@ const PUBLISHED: Readonly<Record<string, { readonly title: string; readonly sche
     title: 'berth inspect --json; with --from FILE null is what the text does not tell',
     schema: z.union([inspectJson, pastedInspectJson]),
   },
+  isolate: { title: 'berth isolate --json', schema: isolateJson },
   history: { title: 'berth history, apply and undo --json', schema: journalListJson },
   journal: { title: '/var/lib/berth/journal/ID.json', schema: journalFileJson },
   measurement: { title: '/var/lib/berth/measurements/*.json', schema: measurementJson },

@@ -1,4 +1,5 @@
 // One record per apply or undo: what was there before each step, and how far it came. The source of undo and of recovery after a crash.
+import type { BootEdit } from './boot-isolation.ts';
 import type { LayerName, SettingMove } from './host-layer.ts';
 import type { CpuSet } from './id-set.ts';
 import type { VmId } from './ids.ts';
@@ -59,6 +60,7 @@ export type StepRecord =
       /** The same for interrupts. */
       readonly interrupts: ReadonlyArray<{ readonly irq: number; readonly cpus: string }>;
     }
+  | ({ readonly kind: 'boot' } & BootEdit)
   | {
       readonly kind: 'unit';
       readonly unit: string;

@@ -19,6 +19,8 @@ export function describeStep(record: StepRecord): string {
       return `threads of VM ${record.vmid} (${record.threads.length})`;
     case 'partition':
       return `partition of VM ${record.vmid}${record.after === null ? ', taken away' : ''}`;
+    case 'boot':
+      return `kernel parameters for ${record.loader === 'systemd-boot' ? 'systemd-boot' : 'GRUB'}${record.words.after.length === 0 ? ', taken away' : ''}`;
     case 'unit':
       return `CPUs of ${printable(record.unit)}`;
     case 'cpuset':
