@@ -45,7 +45,7 @@ export function nextToUndo(entries: readonly JournalEntry[]): JournalEntry | nul
   return entries.findLast(entry => entry.action === 'apply' && !isUndone(entry, entries)) ?? null;
 }
 
-function isUndone(entry: JournalEntry, entries: readonly JournalEntry[]): boolean {
+export function isUndone(entry: JournalEntry, entries: readonly JournalEntry[]): boolean {
   return entries.some(({ undoes, state }) => undoes === entry.id && state === 'done');
 }
 

@@ -32,9 +32,10 @@ export function ownWords(loader: BootLoader, texts: BootTexts, recorded: readonl
 /** A parameter that somebody else has written already, word for word, is not written again; with any other value it is a conflict. */
 export function makeBootEdit(input: BootEditInput): MadeEdit {
   const { loader, texts, own } = input;
+  if (input.words.length === 0 && own.length === 0) return { kind: 'nothing' };
   const foreign = foreignWords(loader, texts, own);
   const conflicts = foreign.filter(({ word }) => isIsolationWord(word) && !input.words.includes(word));
-  if (conflicts.length > 0)
+  if (conflicts.length > 0 && input.words.length > 0)
     return { kind: 'obstacle', obstacle: { kind: 'conflict', words: conflicts.map(describeWord) } };
   const words = input.words.filter(word => !foreign.some(other => other.word === word && isIsolationWord(word)));
   return loader === 'systemd-boot' ? editLine(input, words) : editSnippet(input, words);

@@ -247,6 +247,16 @@ program
   );
 
 program
+  .command('isolate')
+  .description('show the kernel parameters that keep dedicated CPUs clear from the boot on, and write them for the boot loader')
+  .option('--verify', 'say what the kernel made of them')
+  .option('--undo', 'take them back')
+  .option('--yes', 'do not ask')
+  .action(({ verify = false, undo = false, yes = false }: { verify?: boolean; undo?: boolean; yes?: boolean }) =>
+    run(async context => (await import('./commands/isolate.ts')).isolate(context, { verify, undo, yes })),
+  );
+
+program
   .command('adopt')
   .argument('[vmid...]', 'only these guests', parseVmids)
   .description('take over what is pinned by hand: into policy and placement, without touching a guest')

@@ -80,7 +80,6 @@ const adviceJson = z.discriminatedUnion('kind', [
   z.strictObject({ ...kind('lost'), cpus: cpuSetJson }),
   z.strictObject(kind('agent-off')),
   z.strictObject({ ...kind('unused'), cpus: cpuSetJson }),
-  z.strictObject({ ...kind('pool-freed'), vmids }),
 ]);
 
 interface IsolateOutput extends IsolationReport {

@@ -141,8 +141,7 @@ export type IsolationAdvice =
   | { readonly kind: 'lost'; readonly cpus: CpuSet }
   | { readonly kind: 'agent-off' }
   /** Isolated, and dedicated to nobody. */
-  | { readonly kind: 'unused'; readonly cpus: CpuSet }
-  | { readonly kind: 'pool-freed'; readonly vmids: readonly VmId[] };
+  | { readonly kind: 'unused'; readonly cpus: CpuSet };
 
 export interface IsolationReport {
   readonly node: string;
