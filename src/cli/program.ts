@@ -248,7 +248,9 @@ program
 
 program
   .command('isolate')
-  .description('show the kernel parameters that keep dedicated CPUs clear from the boot on, and write them for the boot loader')
+  .description(
+    'show the kernel parameters that keep dedicated CPUs clear from the boot on, and write them for the boot loader',
+  )
   .option('--verify', 'say what the kernel made of them')
   .option('--undo', 'take them back')
   .option('--yes', 'do not ask')

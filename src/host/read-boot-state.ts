@@ -34,7 +34,7 @@ export async function readBootState(host: Host): Promise<BootState> {
   };
 }
 
-export function readBootTexts(tree: TextTree): BootTexts {
+function readBootTexts(tree: TextTree): BootTexts {
   const source = (file: string): SourceText | null => {
     const text = tree.read(file);
     return text === null ? null : { file, text };

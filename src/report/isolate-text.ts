@@ -202,7 +202,7 @@ const UNKNOWN: Readonly<Record<UnknownLoader, string>> = {
 };
 
 /** A sentence or two, with what the kernel itself said. */
-export function describeProblem(problem: KernelProblem): string {
+function describeProblem(problem: KernelProblem): string {
   const said = 'log' in problem && problem.log !== null ? ` The kernel says: "${printable(problem.log)}"` : '';
   switch (problem.kind) {
     case 'doubled':
