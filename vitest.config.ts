@@ -13,7 +13,7 @@ export default defineConfig({
           // Twice as fast; the tests share no state, also in any other order.
           isolate: false,
           maxWorkers: '100%',
-          include: ['{src,fixtures,conform,lab,bench,site}/**/*.test.ts'],
+          include: ['{src,fixtures,conform,lab,bench,site,packaging}/**/*.test.ts'],
         },
       },
       {
