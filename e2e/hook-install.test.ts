@@ -53,6 +53,17 @@ describe('berth hook install', () => {
     expect(existsSync(SNIPPET)).toBe(true);
   });
 
+  it('takes it from templates too, in any storage, and gives it to none', () => {
+    writeVmConfig(100, { cores: 1 });
+    addLine('template: 1');
+    const before = readConfig(100);
+    hook('install', '--all');
+    expect(readConfig(100)).toBe(before);
+    addLine('hookscript: other:snippets/berth-hook.sh');
+    expect(runBerth(['hook', 'remove', '--all', '--yes'])).toMatchObject({ code: 0 });
+    expect(readConfig(100)).toBe(before);
+  });
+
   it('undoes both, the chain too', () => {
     writeVmConfig(100, { cores: 1 });
     addLine('hookscript: scripts:snippets/mine.sh');

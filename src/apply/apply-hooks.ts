@@ -14,7 +14,7 @@ import type { StepContext } from './steps.ts';
 import { withBerthLock } from './with-lock.ts';
 
 export interface HookWish extends Pick<HookInput, 'action' | 'volume'> {
-  /** VMs of this node; null for all of them but templates. */
+  /** VMs of this node; null for all of them, but templates only to take it away: their clones would have it. */
   readonly vmids: readonly VmId[] | null;
 }
 
@@ -22,7 +22,7 @@ export interface HookWish extends Pick<HookInput, 'action' | 'volume'> {
 export function listHookChanges(wish: HookWish, inventory: Inventory, context: StepContext): readonly HookChange[] {
   const input = hookInput(wish, context);
   const { host } = context;
-  return chooseGuests(inventory, wish.vmids).flatMap(
+  return chooseGuests(inventory, wish).flatMap(
     guest => makeHookChange(guest, host.read(chainPath(guest.vmid)), input) ?? [],
   );
 }
@@ -54,11 +54,11 @@ const hookInput = ({ action, volume }: HookWish, { host, qm }: StepContext): Hoo
 });
 
 /** Containers have hookscripts too, and nothing that ours would do for them. */
-function chooseGuests({ guests, node }: Inventory, vmids: readonly VmId[] | null): readonly VmGuest[] {
+function chooseGuests({ guests, node }: Inventory, { vmids, action }: HookWish): readonly VmGuest[] {
   const vms = guests.filter(guest => guest.kind === 'vm');
   const strangers = (vmids ?? []).filter(vmid => !vms.some(vm => vm.vmid === vmid));
   if (strangers.length > 0) {
     throw new HostError('missing', `There is no VM ${strangers.join(', ')} on node ${node}. Nothing was changed`);
   }
-  return vms.filter(({ vmid, template }) => (vmids === null ? !template : vmids.includes(vmid)));
+  return vms.filter(({ vmid, template }) => (vmids === null ? !template || action === 'remove' : vmids.includes(vmid)));
 }

@@ -66,6 +66,17 @@ describe('hookRecords()', () => {
     expect(steps(action, vmWith(hookscript), chain)).toEqual(expected);
   });
 
+  it.each([
+    ['ours from whatever storage holds it', 'nfs:snippets/berth-hook.sh', [['config', null]]],
+    ['no other, though its name begins alike', 'nfs:snippets/berth-hook.sh.mine', null],
+  ])('takes away %s when no storage was named', (_case, hookscript, expected) => {
+    const input: HookInput = { action: 'remove', volume: null, storages: [], qm: null };
+    const change = makeHookChange(vmWith(hookscript), null, input);
+    const records = change && hookRecords(change, input);
+    const edits = records?.map(record => record.kind === 'file' && ['config', record.config?.edits[0]?.after]);
+    expect(edits ?? null).toEqual(expected);
+  });
+
   it('goes through qm on a real node', () => {
     expect(steps('install', vmWith(null), null, '/usr/sbin/qm')).toEqual([['qm', OURS]]);
   });

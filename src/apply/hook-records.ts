@@ -3,6 +3,7 @@ import type { VmGuest } from '#domain/guest.ts';
 import type { StepRecord } from '#domain/journal.ts';
 import type { Change } from '#domain/plan.ts';
 import { HostError } from '#host/host-error.ts';
+import { isSnippetVolume } from '#host/place-snippet.ts';
 import { nextValue } from '#proxmox/placement-config.ts';
 import { predictRewrite } from '#proxmox/predict-rewrite.ts';
 import { type Storage, snippetFile } from '#proxmox/storages.ts';
@@ -14,8 +15,8 @@ export const chainPath = (vmid: VmGuest['vmid']): string => `/etc/pve/berth/hook
 
 export interface HookInput {
   readonly action: 'install' | 'remove';
-  /** `local:snippets/berth-hook.sh`. */
-  readonly volume: string;
+  /** `local:snippets/berth-hook.sh`; null removes it whatever storage holds it. */
+  readonly volume: string | null;
   readonly storages: readonly Storage[];
   readonly qm: string | null;
 }
@@ -35,7 +36,7 @@ export interface HookChange {
 export function makeHookChange(guest: VmGuest, before: string | null, input: HookInput): HookChange | null {
   const { action, volume, storages, qm } = input;
   const now = nextValue(guest, 'hookscript');
-  if ((action === 'install') === (now === volume)) return null;
+  if ((action === 'install') === isOurs(now, volume)) return null;
   const own = action === 'remove' ? remembered(before) : now;
   const chained = action === 'remove' || own === null ? null : encodeChain(own, guest, storages);
   const edit = { key: 'hookscript', before: now, after: action === 'install' ? volume : own };
@@ -51,6 +52,9 @@ export function makeHookChange(guest: VmGuest, before: string | null, input: Hoo
     chain: { before, after: chained },
   };
 }
+
+const isOurs = (hookscript: string | null, volume: string | null): boolean =>
+  volume === null ? hookscript !== null && isSnippetVolume(hookscript) : hookscript === volume;
 
 const remembered = (chain: string | null): string | null => /^volume: (.+)$/m.exec(chain ?? '')?.[1] ?? null;
 

@@ -180,24 +180,31 @@ hooks
     }),
   );
 
-for (const [name, what] of [
-  [
-    'install',
-    'let these VMs call berth when they start; what they called before they go on calling. Without VMIDs: only put the script in place',
-  ],
-  ['remove', 'give these VMs back the hookscript that they had before'],
+for (const { name, what, every, storages } of [
+  {
+    name: 'install',
+    what: 'let these VMs call berth when they start; what they called before they go on calling. Without VMIDs: only put the script in place',
+    every: 'every VM of this node, templates left out',
+    storages: 'the storage that holds the script; local if left out',
+  },
+  {
+    name: 'remove',
+    what: 'give these VMs back the hookscript that they had before',
+    every: 'every VM and template of this node',
+    storages: 'only where the script is in this storage',
+  },
 ] as const) {
   hooks
     .command(name)
     .argument('[vmid...]', 'VMs of this node', parseVmids)
-    .option('--all', 'every VM of this node, templates left out')
-    .option('--storage <id>', 'the storage that holds the script', 'local')
+    .option('--all', every)
+    .option('--storage <id>', storages)
     .option('--yes', 'do not ask')
     .description(what)
     .action(
       (
         vmids: readonly VmId[],
-        { all = false, yes = false, storage }: { all?: boolean; yes?: boolean; storage: string },
+        { all = false, yes = false, storage }: { all?: boolean; yes?: boolean; storage?: string },
       ) =>
         run(async context => {
           const { installHook, removeHook } = await import('./commands/hook-install.ts');

@@ -9,6 +9,9 @@ const FILE = 'berth-hook.sh';
 
 export const snippetVolume = (storage: string): string => `${storage}:snippets/${FILE}`;
 
+/** Ours, in any storage. */
+export const isSnippetVolume = (volume: string): boolean => /^[^:]+:(.*)$/.exec(volume)?.[1] === `snippets/${FILE}`;
+
 /**
  * Returns true when the file was written; it is the same on every node, and of no effect until a guest names it.
  * @throws HostError `refused` when the storage does not take snippets, with how to let it.

@@ -16,14 +16,15 @@ import { stopOnSignal } from '../stop-on-signal.ts';
 export interface HookInstallOptions {
   readonly vmids: readonly VmId[];
   readonly all: boolean;
-  readonly storage: string;
+  /** Undefined: `local` for the script to be put into, any storage to take it from guests. */
+  readonly storage: string | undefined;
   readonly yes: boolean;
 }
 
 /** Without guests only the script itself, for nodes to which guests may come. 0 all is so now; 1 a step failed. */
 export async function installHook(context: CommandContext, options: HookInstallOptions): Promise<ExitCode> {
   const { host, print } = context;
-  const { vmids, all, storage } = options;
+  const { vmids, all, storage = 'local' } = options;
   const node = readNodeName(host);
   /** Of no effect until a guest names it. */
   const placeScript = async () => {
@@ -34,7 +35,7 @@ export async function installHook(context: CommandContext, options: HookInstallO
   };
   if (vmids.length > 0 || all) {
     refuseWithoutSnippet(host, { storage, node });
-    return changeHooks(context, { ...options, action: 'install', placeScript });
+    return changeHooks(context, { ...options, action: 'install', volume: snippetVolume(storage), placeScript });
   }
   await placeScript();
   return 0;
@@ -42,22 +43,25 @@ export async function installHook(context: CommandContext, options: HookInstallO
 
 /** The script stays where it is: guests of other nodes may name it. 0 all is so now; 1 a step failed. */
 export function removeHook(context: CommandContext, options: HookInstallOptions): Promise<ExitCode> {
-  return changeHooks(context, { ...options, action: 'remove', placeScript: async () => {} });
+  const { storage } = options;
+  const volume = storage === undefined ? null : snippetVolume(storage);
+  return changeHooks(context, { ...options, action: 'remove', volume, placeScript: async () => {} });
 }
 
 interface HookChangeOptions extends HookInstallOptions {
   readonly action: HookWish['action'];
+  readonly volume: HookWish['volume'];
   /** Done once the changes were agreed to, before the first guest names it. */
   readonly placeScript: () => Promise<void>;
 }
 
 async function changeHooks(context: CommandContext, options: HookChangeOptions): Promise<ExitCode> {
   const { host, paint } = context;
-  const { action, vmids, all, storage, yes, placeScript } = options;
+  const { action, volume, vmids, all, yes, placeScript } = options;
   const say = (lines: readonly string[]) => context.print(`${lines.join('\n')}\n`);
   const readInventory = async () => (await readState(host)).inventory;
   const steps = { host, qm: findQm(host) };
-  const wish: HookWish = { action, volume: snippetVolume(storage), vmids: all ? null : vmids };
+  const wish: HookWish = { action, volume, vmids: all ? null : vmids };
   const changes = listHookChanges(wish, await readInventory(), steps).map(({ config }) => config);
   say(renderChanges(changes, paint));
   if (changes.length > 0 && !yes && !(await confirm('Make these changes?'))) {
