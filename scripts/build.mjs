@@ -11,6 +11,8 @@ const WORKER = 'src/solve/highs-worker.ts';
 const CODE = `${ENTRY}.code`;
 /** What `berth hook install` puts into a storage. */
 const SNIPPET = 'packaging/hook/berth-hook.sh';
+/** The npm packages of which code is in the bundle, as a JSON list. */
+const INSIDE = 'dist/packages.json';
 const INPUTS = ['src', 'fixtures', 'bin', SNIPPET, 'package.json', 'package-lock.json', 'scripts'];
 
 /** A CommonJS file has a name where a module has a URL. */
@@ -23,7 +25,7 @@ export async function buildProgram() {
   if (INPUTS.every(path => newestMs(path) < builtMs)) return false;
   const { build } = await import('esbuild');
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: { berth: 'src/cli/main.ts', 'highs-worker': WORKER },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
@@ -40,17 +42,24 @@ export async function buildProgram() {
     minifySyntax: true,
     minifyWhitespace: true,
     write: false,
+    metafile: true,
     logLevel: 'error',
   });
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist');
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  writeFileSync(INSIDE, `${JSON.stringify(listPackages(metafile))}\n`);
   cpSync(SNIPPET, join('dist', basename(SNIPPET)));
   execFileSync(process.execPath, ['scripts/make-code-cache.mjs', ENTRY, CODE], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return true;
 }
+
+const listPackages = ({ inputs }) => {
+  const names = Object.keys(inputs).map(path => /.*\bnode_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  return [...new Set(names.filter(name => name !== undefined))].sort();
+};
 
 /** The newest time in a file or tree, in ms since 1970. Directories count: deleting a file changes theirs. */
 function newestMs(path) {

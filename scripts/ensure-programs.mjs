@@ -1,10 +1,10 @@
-// Finds the system programs that tests need, and installs their Debian packages when this is root on Debian.
+// Finds the system programs that tests and packaging need, and installs their Debian packages when this is root on Debian.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Program → its Debian package. The end-to-end tests need the first group, the lab needs them all. */
-const PACKAGES = {
+const TEST_PROGRAMS = {
   'qemu-system-x86_64': 'qemu-system-x86',
   xz: 'xz-utils',
   taskset: 'util-linux',
@@ -17,13 +17,20 @@ const PACKAGES = {
   cpio: 'cpio',
   'systemd-run': 'systemd',
   'dbus-daemon': 'dbus',
+  debootstrap: 'debootstrap',
 };
 
-/** Returns the names of programs that are still missing, and says what to install for them. */
-export function ensurePrograms() {
-  const missing = findMissing();
+export const PACKAGE_PROGRAMS = {
+  'dpkg-deb': 'dpkg',
+  strip: 'binutils',
+  lintian: 'lintian',
+};
+
+/** @param wanted program → its Debian package. Returns the programs that are still missing, and says what to install for them. */
+export function ensurePrograms(wanted = TEST_PROGRAMS) {
+  const missing = findMissing(wanted);
   if (missing.length === 0) return [];
-  const packages = missing.map(program => PACKAGES[program]);
+  const packages = missing.map(program => wanted[program]);
   if (!isDebian() || process.getuid() !== 0) {
     console.log(
       `Missing: ${missing.join(', ')}. On Debian, root installs them with: apt-get install ${packages.join(' ')}`,
@@ -36,14 +43,12 @@ export function ensurePrograms() {
   let failure = install();
   if (failure !== null) failure = runApt('update') ?? install();
   if (failure !== null) console.log(`That failed:\n${failure}`);
-  return findMissing();
+  return findMissing(wanted);
 }
 
-function findMissing() {
+function findMissing(wanted) {
   const directories = (process.env.PATH ?? '').split(delimiter);
-  return Object.keys(PACKAGES).filter(
-    program => !directories.some(directory => isExecutable(join(directory, program))),
-  );
+  return Object.keys(wanted).filter(program => !directories.some(directory => isExecutable(join(directory, program))));
 }
 
 function isExecutable(path) {
