@@ -43,6 +43,7 @@ export const makeSiteMap = (): readonly Section[] => [
     'docs/isolation.md',
     'docs/memory-and-interrupts.md',
     'docs/hook.md',
+    'docs/notifications.md',
     'docs/bench.md',
   ]),
   section('Reference', ['docs/reference/commands.md', 'docs/reference/policy.md', 'GLOSSARY.md']),

@@ -1,30 +1,11 @@
 // What systemd is told, by a socket as it makes one.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { listenDatagram } from '#fixtures/listen-datagram.ts';
 import { connectSystemd } from './notify-systemd.ts';
-
-/** Node has no datagram sockets in the file system, so python3 listens; it prints one datagram. */
-async function listen(): Promise<{ path: string; received: Promise<string> }> {
-  const directory = mkdtempSync(join(tmpdir(), 'berth-notify-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  const path = join(directory, 'socket');
-  const program = `import socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(${JSON.stringify(path)}); print(s.recv(4096).decode(), end='')`;
-  const child = spawn('python3', ['-c', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.on('data', chunk => {
-    text += chunk;
-  });
-  const received = new Promise<string>(resolve => child.on('close', () => resolve(text)));
-  await expect.poll(() => existsSync(path), { timeout: 10_000 }).toBe(true);
-  return { path, received };
-}
 
 describe('connectSystemd()', () => {
   it('sends all states in one datagram', async () => {
-    const { path, received } = await listen();
+    const { path, received } = await listenDatagram();
     connectSystemd({ NOTIFY_SOCKET: path }, 1).notify('READY=1', 'STATUS=über');
     expect(await received).toBe('READY=1\nSTATUS=über');
   });

@@ -161,8 +161,11 @@ program
   .description('keep the placement in force true: pin guests as they start, and again whenever something changed')
   .option('--once', 'one pass, then end')
   .option('--period <seconds>', 'the longest time between two passes', parsePeriod, 5)
-  .action(({ once = false, period }: { once?: boolean; period: number }) =>
-    run(async context => (await import('./commands/agent.ts')).agent(context, { once, periodS: period })),
+  .option('--no-notifications', "do not raise Proxmox's notifications about what stays wrong")
+  .action(({ once = false, period, notifications }: { once?: boolean; period: number; notifications: boolean }) =>
+    run(async context =>
+      (await import('./commands/agent.ts')).agent(context, { once, periodS: period, notifications }),
+    ),
   );
 
 const hooks = program

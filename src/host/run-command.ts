@@ -11,12 +11,12 @@ export interface CommandOutput {
 const STDERR_TAIL_CHARACTERS = 2000;
 
 /**
- * Standard input is empty; output is latin1, messages are in English.
+ * Standard input is empty unless `input` is given; output is latin1, messages are in English.
  * @throws HostError `missing` when there is no such program, `timeout` when it was stopped, `failed` with exit code and the end of its stderr otherwise.
  */
 export function runCommand(
   argv: readonly [string, ...string[]],
-  { timeoutMs }: { readonly timeoutMs: number },
+  { timeoutMs, input = '' }: { readonly timeoutMs: number; readonly input?: string },
 ): Promise<CommandOutput> {
   const [program, ...args] = argv;
   const options = {
@@ -31,7 +31,9 @@ export function runCommand(
       if (error === null) resolve({ stdout, stderr });
       else reject(commandError(argv, error, { timeoutMs, stderr }));
     });
-    child.stdin?.end();
+    // A program that ends without reading has its reasons; its exit code tells them.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input, 'utf8');
   });
 }
 

@@ -1,7 +1,7 @@
 // `berth agent`: keeps the placement in force true, until it is told to end.
 import { setFlagsFromString } from 'node:v8';
 import { connectSystemd } from '#agent/notify-systemd.ts';
-import { makeReconciler, type Pass, type Reconciler } from '#agent/reconciler.ts';
+import { makeReconciler, type Reconciler } from '#agent/reconciler.ts';
 import { runAgent } from '#agent/run-agent.ts';
 import { watchGuests } from '#agent/watch-guests.ts';
 import { ParseError } from '#domain/errors.ts';
@@ -10,19 +10,26 @@ import { HostError } from '#host/host-error.ts';
 import { QMP_PATIENCE_MS } from '#host/qmp.ts';
 import { readNodeName } from '#host/read-node-name.ts';
 import { PVE_VERSION_PATH, parsePveVersion } from '#proxmox/parse-pve-version.ts';
-import { renderAgentProblem, renderRepaired, renderUntriedVersion } from '#report/agent-text.ts';
+import { renderUntriedVersion } from '#report/agent-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { finishBench } from '../finish-bench.ts';
 import { makeNodeArrivals } from '../node-arrivals.ts';
+import { makeNotifier } from '../notify-administrator.ts';
+import { makePassReporter } from '../report-pass.ts';
 
 export interface AgentCommandOptions {
   /** One pass, then the end. */
   readonly once: boolean;
   readonly periodS: number;
+  /** Whether Proxmox's notifications are raised. */
+  readonly notifications: boolean;
 }
 
 /** 0 told to end, or with `--once` all is as placed now; 1 with `--once` when something could not be put right. */
-export async function agent(context: CommandContext, { once, periodS }: AgentCommandOptions): Promise<ExitCode> {
+export async function agent(
+  context: CommandContext,
+  { once, periodS, notifications }: AgentCommandOptions,
+): Promise<ExitCode> {
   const { host } = context;
   const arrivals = makeNodeArrivals(context, readNodeName(host));
   // The only pass waits for whoever answers at all.
@@ -34,7 +41,7 @@ export async function agent(context: CommandContext, { once, periodS }: AgentCom
       return { ...pass, problems: new Map([...unplaced, ...pass.problems]) };
     },
   });
-  const report = makeReporter(context);
+  const report = makePassReporter(context);
   if (once) {
     const pass = await reconciler.runPass();
     report(pass);
@@ -49,6 +56,7 @@ export async function agent(context: CommandContext, { once, periodS }: AgentCom
   const { notify, watchdogMs } = connectSystemd(process.env, process.pid);
   const told = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => told.abort());
+  const inform = notifications ? makeNotifier(context) : () => {};
   let ready = false;
   await runAgent({
     reconciler,
@@ -57,6 +65,7 @@ export async function agent(context: CommandContext, { once, periodS }: AgentCom
     signal: told.signal,
     onPass: (pass, ms) => {
       report(pass);
+      inform(pass);
       notify(
         ...(ready ? [] : ['READY=1']),
         'WATCHDOG=1',
@@ -92,17 +101,4 @@ function finishFirst(context: CommandContext, { runPass }: Reconciler): Reconcil
  */
 function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/** A problem that stays is said once; when it changes, again. */
-function makeReporter({ print, tell }: CommandContext): (pass: Pass) => void {
-  let said: Pass['problems'] = new Map();
-  return ({ repaired, problems }) => {
-    for (const repair of repaired) print(`${renderRepaired(repair)}\n`);
-    for (const [vmid, problem] of problems) {
-      if (said.get(vmid) !== problem) tell(`${renderAgentProblem(vmid, problem)}\n`);
-    }
-    for (const vmid of said.keys()) if (!problems.has(vmid)) tell(`${renderAgentProblem(vmid, 'is right again')}\n`);
-    said = problems;
-  };
 }
