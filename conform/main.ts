@@ -7,6 +7,7 @@ import { runCpuset } from './cpuset.ts';
 import { runFindings } from './findings.ts';
 import { runMemory } from './memory.ts';
 import { runPeers } from './peers.ts';
+import { runReserve } from './reserve.ts';
 import type { ConformResult } from './result.ts';
 import { runTexts } from './texts.ts';
 import { runTopology } from './topology.ts';
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<string, (corpora: string) => Promise<ConformResult>
   commands: runCommands,
   findings: runFindings,
   peers: runPeers,
+  reserve: runReserve,
 };
 const MOST_SHOWN = 50;
 

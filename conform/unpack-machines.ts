@@ -17,11 +17,15 @@ export interface Machine {
   readonly root: string;
 }
 
-/** Calls `visit` for every machine of `sysfs` and `derived-sysfs`, in order of name; the scratch directory is gone afterwards. */
-export function visitMachines(corpora: string, visit: (machine: Machine) => void): void {
+/** Calls `visit` for every machine of `sysfs` and `derived-sysfs` that is wanted, in order of name; the scratch directory is gone afterwards. */
+export function visitMachines(
+  corpora: string,
+  visit: (machine: Machine) => void,
+  isWanted: (name: string) => boolean = () => true,
+): void {
   const scratch = mkdtempSync(join(existsSync(MEMORY_DISK) ? MEMORY_DISK : tmpdir(), 'berth-conform-'));
   try {
-    for (const { name, archive } of listArchives(corpora)) {
+    for (const { name, archive } of listArchives(corpora).filter(({ name }) => isWanted(name))) {
       const directory = join(scratch, name);
       mkdirSync(directory);
       const skips = SKIPPED.map(skipped => `--exclude=${skipped}`);

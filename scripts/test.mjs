@@ -6,7 +6,7 @@ import { ensurePrograms } from './ensure-programs.mjs';
 import { printResult, reportPath, runParts, sumCounts, vitestPart } from './run-parts.mjs';
 
 const IN_CI = process.env.CI === 'true';
-const CONFORM_PARTS = ['topology', 'texts', 'configs', 'cpuset', 'memory', 'commands', 'findings', 'peers'];
+const CONFORM_PARTS = ['topology', 'texts', 'configs', 'cpuset', 'memory', 'commands', 'findings', 'peers', 'reserve'];
 
 /** The end-to-end tests share one kernel, so they have the machine to themselves. */
 async function runEndToEnd(missing) {

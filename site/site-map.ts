@@ -42,6 +42,7 @@ export const makeSiteMap = (): readonly Section[] => [
     'docs/diagnose.md',
     'docs/isolation.md',
     'docs/memory-and-interrupts.md',
+    'docs/quiet-host.md',
     'docs/hook.md',
     'docs/notifications.md',
     'docs/bench.md',

@@ -64,6 +64,10 @@ const FACTS = {
     more: wholeNumber,
     before: z.nullable(cpuSetJson),
   },
+  'advice-reservation': {
+    ...{ usual: wholeNumber, storage: wholeNumber, network: wholeNumber },
+    ...{ eachNode: cpuSetJson, together: cpuSetJson },
+  },
   'advice-small-host': { cores: wholeNumber, vmids: z.array(vmIdJson) },
   'advice-overcommitted': { vmids: z.array(vmIdJson), vcpus: wholeNumber, left: cpuSetJson },
   'advice-cpulimit': { vmids: z.array(vmIdJson) },

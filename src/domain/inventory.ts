@@ -42,6 +42,8 @@ export interface Inventory {
   readonly placement: Placement | null;
   /** Absent when it is not known, as of another node. */
   readonly storage?: StorageLoad;
+  /** What its network cards can carry by their links, in Mbit/s. Absent when it is not known. */
+  readonly networkMbit?: number;
   /** Absent when it was not asked for. */
   readonly partitions?: PartitionSupport;
   /** What else runs on the host, and how it could be kept off CPUs. Absent when it was not asked for. */

@@ -20,6 +20,7 @@ import { readGuestConfigs } from './read-guest-configs.ts';
 import { cgroupOf, readGuestMemory } from './read-guest-memory.ts';
 import { readHostInterrupts } from './read-interrupts.ts';
 import { readLayers } from './read-layers.ts';
+import { readNetworkMbit } from './read-network-load.ts';
 import { readNodeName } from './read-node-name.ts';
 import { readPlacement } from './read-placement.ts';
 import { readStorageLoad } from './read-storage-load.ts';
@@ -75,6 +76,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     guests: [...vms, ...containers].sort((a, b) => a.vmid - b.vmid),
     placement,
     storage: readStorageLoad(host),
+    networkMbit: readNetworkMbit(host),
     partitions: readPartitionSupport(host),
     confine: readConfineSupport(host),
     units: readHostUnits(host),

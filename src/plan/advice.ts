@@ -15,6 +15,7 @@ import { makeDefaultHousekeeping } from './default-housekeeping.ts';
 import { poolAdvice } from './hugepage-pools.ts';
 import { planHugepages } from './hugepages.ts';
 import { layerAdvice } from './layer-advice.ts';
+import { makeReservation } from './reservation.ts';
 import { type NodeTopology, startsElsewhere } from './start-elsewhere.ts';
 
 /** Beyond so many vCPUs for each CPU that is left, what dedicated guests gain is taken from the others. */
@@ -42,6 +43,7 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
     ...brokenStarts(changes, inventory),
     ...doNotPin(input),
     ...keptByDefault(input),
+    ...reservation(input),
     ...travellers(input),
     ...poolAdvice(placement, inventory),
     ...layerAdvice(inventory, placement),
@@ -133,6 +135,14 @@ function* keptByDefault({ inventory, placement, wishes, housekeeping }: AdviceIn
   const before = inForce === undefined || inForce.equals(cpus) ? null : inForce;
   if (before === null && more === 0 && (kind === 'plain' || kind === 'small')) return;
   yield finding('advice-housekeeping', 'note', { kind, cpus, more, before });
+}
+
+/** For whoever has not asked for anything yet. */
+function* reservation({ inventory, placement, wishes, housekeeping }: AdviceInput): Generator<Finding> {
+  const isSaid = housekeeping.cpus !== null || housekeeping.coresPerNode !== null;
+  if (isSaid || placement.guests.some(guest => guest.class !== 'shared')) return;
+  const made = makeReservation({ inventory, wishes });
+  if (made !== null) yield finding('advice-reservation', 'note', { ...made });
 }
 
 /** The planner knows no such plan; should it make one all the same, it says so, and apply refuses it. */

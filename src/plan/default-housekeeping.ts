@@ -15,7 +15,7 @@ import { ownCpus } from '#domain/placement.ts';
 import type { Wishes } from '#domain/policy.ts';
 
 export interface HousekeepingInput {
-  readonly inventory: Pick<Inventory, 'topology' | 'placement' | 'guests' | 'storage'>;
+  readonly inventory: Pick<Inventory, 'topology' | 'placement' | 'guests' | 'storage' | 'networkMbit'>;
   readonly wishes: ReadonlyMap<VmId, Wishes>;
 }
 
