@@ -39,5 +39,5 @@ function* boundThreads({ layers }: Inventory, placement: Placement, reserved: Re
   yield finding('kernel-threads-stay', 'note', { cpus, names });
 }
 
-/** `ksoftirqd/4` is one of many, and `kworker/u16:2-events_unbound` changes its name with its work. */
-const nameOfKind = (name: string): string => name.replace(/^kworker\/(u?).*$/, 'kworker/$1*').replace(/\d+$/, '*');
+/** `ksoftirqd/4` is one of many, `kworker/R-…` a rescuer, and `kworker/u16:2-events_unbound` changes its name with its work. */
+const nameOfKind = (name: string): string => name.replace(/^kworker\/(u|R|).*$/, 'kworker/$1*').replace(/\d+$/, '*');
