@@ -17,8 +17,39 @@ const CGROUP_FILES = [
 /** Configs, placements, policy; what was set of units until the next boot. The journal remembers, as it must. */
 const FILES = ['/etc/pve', '/var/lib/berth/placement.json', '/run/systemd/system.control'];
 
+/** Settings of the kernel: all files of these directories, or those of this name. */
+const SETTINGS: readonly (readonly [directory: string, name: RegExp])[] = [
+  ['/proc/sys/kernel', /^(?!ns_last_pid$|tainted$)/],
+  ['/proc/sys/vm', /^(?!stat_refresh$|drop_caches$|compact_memory$)/],
+  ['/proc/irq', /^default_smp_affinity$/],
+  ['/sys/kernel/mm/ksm', /^(run|merge_across_nodes)$/],
+  ['/sys/kernel/mm/transparent_hugepage', /./],
+  ['/sys/devices/virtual/workqueue', /cpumask/],
+];
+const NUMBERED: readonly (readonly [directory: string, prefix: RegExp, below: string])[] = [
+  ['/sys/devices/system/cpu', /^cpu\d+$/, 'power/pm_qos_resume_latency_us'],
+  ['/sys/devices/system/cpu/cpufreq', /^policy\d+$/, 'scaling_governor'],
+  ['/sys/devices/virtual/workqueue', /./, 'cpumask'],
+];
+
+/** Path → text. */
+export function* settings(): Generator<readonly [string, string]> {
+  const paths = [
+    ...SETTINGS.flatMap(([directory, name]) =>
+      namesIn(directory).flatMap(file => (name.test(file) ? [`${directory}/${file}`] : [])),
+    ),
+    ...NUMBERED.flatMap(([directory, form, below]) =>
+      namesIn(directory).flatMap(name => (form.test(name) ? [`${directory}/${name}/${below}`] : [])),
+    ),
+  ];
+  for (const path of paths) {
+    const text = readOr(path, null);
+    if (text !== null) yield [path, text.trim()];
+  }
+}
+
 export function readKernelState(): KernelState {
-  return new Map([...threads(), ...interrupts(), ...cgroups(), ...files()]);
+  return new Map([...threads(), ...interrupts(), ...cgroups(), ...settings(), ...files()]);
 }
 
 /** A line for everything that is not as it was. */

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopContainers } from '../guest/container.ts';
+import { settings } from './kernel-state.ts';
 import { pollUntil } from './poll.ts';
 import { tryProgram } from './run-program.ts';
 
@@ -24,6 +25,8 @@ export async function resetHost(offline: readonly number[]): Promise<readonly st
   dropCpusets();
   for (const cpu of listNumbered(CPUS, 'cpu')) setOnline(cpu, !offline.includes(cpu));
   restoreInterrupts();
+  restoreSettings();
+  restoreKernelThreads();
   return listLeftovers();
 }
 
@@ -42,6 +45,38 @@ function readInterrupts(): ReadonlyMap<string, string> {
 function restoreInterrupts(): void {
   for (const [file, mask] of BOOTED_INTERRUPTS) {
     if (readOr(file, mask) !== mask) tryWrite(file, mask);
+  }
+}
+
+/** Settings of the kernel, by file. */
+const BOOTED_SETTINGS: ReadonlyMap<string, string> = new Map(settings());
+
+function restoreSettings(): void {
+  for (const [file, text] of settings()) {
+    const booted = BOOTED_SETTINGS.get(file) ?? text;
+    // `always [madvise] never`: the word in brackets is in force.
+    if (text !== booted) tryWrite(file, /\[(\w+)\]/.exec(booted)?.[1] ?? booted);
+  }
+}
+
+/** Thread id → mask, of all kernel threads: those that may not be moved refuse. */
+const BOOTED_THREADS: ReadonlyMap<string, string> = readKernelThreads();
+
+function readKernelThreads(): ReadonlyMap<string, string> {
+  return new Map(
+    listNumbered('/proc', '').flatMap(pid => {
+      const status = readOr(`/proc/${pid}/status`, '');
+      const mask = /^Cpus_allowed_list:\t(.*)$/m.exec(status)?.[1];
+      const isKernel = pid === 2 || /^PPid:\t2$/m.test(status);
+      return isKernel && mask !== undefined ? [[`${pid}`, mask] as const] : [];
+    }),
+  );
+}
+
+function restoreKernelThreads(): void {
+  for (const [pid, mask] of readKernelThreads()) {
+    const booted = BOOTED_THREADS.get(pid);
+    if (booted !== undefined && booted !== mask) tryProgram(['taskset', '--cpu-list', '--pid', booted, pid]);
   }
 }
 

@@ -12,6 +12,7 @@ import { livesVerbs } from './lives-verbs.ts';
 import { pageVerbs } from './page-verbs.ts';
 import { partitionVerbs } from './partition-verbs.ts';
 import { payloadVerbs } from './payload-verbs.ts';
+import { quietVerbs } from './quiet-verbs.ts';
 import { runningVerbs } from './running-verbs.ts';
 import { stateVerbs } from './state-verbs.ts';
 import { threadVerbs } from './thread-verbs.ts';
@@ -31,6 +32,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   ...pageVerbs,
   ...partitionVerbs,
   ...payloadVerbs,
+  ...quietVerbs,
   ...runningVerbs,
   ...stateVerbs,
   ...threadVerbs,
