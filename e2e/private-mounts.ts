@@ -1,6 +1,6 @@
 // Gives a test file its own /run, /etc/pve and /var/lib/berth, so that it can use the live host's real paths and leave nothing behind.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync } from 'node:fs';
 import koffi from 'koffi';
 
 const CLONE_NEWNS = 0x0002_0000;
@@ -40,6 +40,20 @@ export function mountTmpfs(directory: string, size: string): void {
 export function unmount(directory: string): void {
   const { status, stderr } = spawnSync('umount', [directory], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`umount ${directory} failed: ${stderr}`);
+}
+
+/** The first of these directories that has a file counts; what is written goes to a tmpfs, or is refused. Only inside private mounts. */
+export function mountOverlay(directory: string, layers: readonly string[], writes: 'kept' | 'refused'): void {
+  const scratch = mkdtempSync('/run/overlay-');
+  const upper = `upperdir=${scratch}/upper,workdir=${scratch}/work`;
+  if (writes === 'kept') for (const name of ['upper', 'work']) mkdirSync(`${scratch}/${name}`);
+  const options = [`lowerdir=${[...layers, directory].join(':')}`, ...(writes === 'kept' ? [upper] : [])];
+  mount('-t', 'overlay', '-o', options.join(','), 'overlay', directory);
+}
+
+/** One file over another, which may be the kernel's. Only inside private mounts. */
+export function mountFile(file: string, over: string): void {
+  mount('--bind', file, over);
 }
 
 /** The kernel's trace events, which systemd mounts on an ordinary host. Only inside private mounts. */
