@@ -21,7 +21,7 @@ export async function resetHost(offline: readonly number[]): Promise<readonly st
   const isOver = () => listGuestProcesses().length === 0 && listScopes().length === 0;
   await pollUntil(20, isOver, 'guests still run').catch(() => {});
   for (const directory of EMPTIED) emptyDirectory(directory);
-  dropHugepages();
+  restoreHugepages();
   dropCpusets();
   for (const cpu of listNumbered(CPUS, 'cpu')) setOnline(cpu, !offline.includes(cpu));
   restoreInterrupts();
@@ -101,14 +101,21 @@ function emptyDirectory(directory: string): void {
   for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true });
 }
 
-function dropHugepages(): void {
+/** Pages as the host was booted with them, by file. */
+const BOOTED_HUGEPAGES: ReadonlyMap<string, string> = readHugepages();
+
+function readHugepages(): ReadonlyMap<string, string> {
+  const files = listNumbered(NODES, 'node').flatMap(node => {
+    const sizes = `${NODES}/node${node}/hugepages`;
+    return existsSync(sizes) ? readdirSync(sizes).map(size => join(sizes, size, 'nr_hugepages')) : [];
+  });
+  return new Map(files.map(file => [file, readOr(file, '0')]));
+}
+
+function restoreHugepages(): void {
   const mounts = readOr('/proc/self/mounts', '').matchAll(/^\S+ (\/run\/hugepages\/\S+) /gm);
   for (const [, directory = ''] of mounts) tryProgram(['umount', directory]);
-  for (const node of listNumbered(NODES, 'node')) {
-    const sizes = `${NODES}/node${node}/hugepages`;
-    if (!existsSync(sizes)) continue;
-    for (const size of readdirSync(sizes)) writeFileSync(join(sizes, size, 'nr_hugepages'), '0');
-  }
+  for (const [file, pages] of BOOTED_HUGEPAGES) writeFileSync(file, pages);
 }
 
 /** The cpuset controller off again, from the leaves up, which also ends every partition. */
@@ -148,11 +155,12 @@ const listScopes = (): readonly string[] =>
 
 const isBootIsolated = (cpus: string): boolean => readOr(`${CPUS}/isolated`, '').trim() === cpus;
 
-const listNumbered = (directory: string, prefix: string): readonly number[] =>
-  readdirSync(directory)
+function listNumbered(directory: string, prefix: string): readonly number[] {
+  return readdirSync(directory)
     .map(name => new RegExp(`^${prefix}(\\d+)$`).exec(name)?.[1])
     .filter(number => number !== undefined)
     .map(Number);
+}
 
 function readOr(file: string, otherwise: string): string {
   try {

@@ -142,7 +142,7 @@ const NAMED_PATHS: ReadonlyArray<readonly [before: RegExp, kind: 'node' | 'stora
 
 /** Files of an installation, and cgroups of systemd, Proxmox and Berth. */
 const COMMON_NAME =
-  /^(installer\.cfg|zfs\.cfg|proxmox-kernel-pin\.cfg|rpool|arcstats|lxc(\.monitor|\.pivot)?|ns|cpuset|\d+|(\d+|init)\.scope|berth\.service|(user|system|machine|qemu|berth)\.slice|(cpuset|cgroup)\..*)$/;
+  /^(installer\.cfg|zfs\.cfg|proxmox-kernel-pin\.cfg|zz-berth\.cfg|rpool|arcstats|lxc(\.monitor|\.pivot)?|ns|cpuset|\d+|(\d+|init)\.scope|berth\.service|(user|system|machine|qemu|berth)\.slice|(cpuset|cgroup)\..*)$/;
 
 function redactPath(path: string, names: Pseudonyms): string {
   const isCgroup = path.startsWith('/sys/fs/cgroup/');
