@@ -179,6 +179,17 @@ describe.each(['grub', 'systemd-boot'] as const)('after a power cut, with %s', l
     applyBootEdit(edit, { context: { host, qm: null }, node: 'pve1', readEdit: async () => edit, now });
   const undo = (host: Host, id: string) => undoEntry(id, { context: { host, qm: null }, now });
 
+  it('between the file and the command of an undo, the next undo tells the loader all the same', async () => {
+    const { host, command } = makeHost();
+    command('update-grub', MAKE_CONFIG);
+    command('proxmox-boot-tool', ': > told; while read -r line; do echo "$line" >> told; done < etc/kernel/cmdline');
+    await apply(host);
+    host.replaceFile(path, edit.before);
+    await undo(host, '0001');
+    expect(host.read(path)).toBe(edit.before);
+    expect(`${host.read('/told')}${host.read('/boot/grub/grub.cfg')}`).not.toContain('isolcpus');
+  });
+
   it('at any change of an apply or an undo, undo gives every byte back and tells the loader', async () => {
     for (const dies of ['apply', 'undo'] as const) {
       for (let n = 1; ; n++) {
