@@ -4,14 +4,12 @@ import type {
   BootParameter,
   HugepagePool,
   KernelAbilities,
-  LeftCpus,
   LeftParameter,
 } from '#domain/boot-isolation.ts';
 import type { HostTopology } from '#domain/host-topology.ts';
 import { encodeIdList } from '#domain/id-list.ts';
-import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
-import type { VmId } from '#domain/ids.ts';
-import { ownCpus, type Placement, partitionCpus, reservedCpus } from '#domain/placement.ts';
+import { isolatableCpus } from '#domain/isolatable-cpus.ts';
+import type { Placement } from '#domain/placement.ts';
 
 export interface BootIsolationInput {
   readonly topology: HostTopology;
@@ -29,7 +27,7 @@ export interface BootIsolationInput {
  * 3. Pages for guests that are placed with hugepages.
  */
 export function makeBootIsolation(input: BootIsolationInput): BootIsolation {
-  const { cpus, vmids, leftCpus } = chooseCpus(input);
+  const { cpus, vmids, leftCpus } = isolatableCpus(input.placement, input.topology);
   const rest = input.topology.present.difference(cpus);
   if (cpus.isEmpty) return { cpus, rest, parameters: [], leftParameters: [], leftCpus };
   const { kernel } = input;
@@ -53,37 +51,6 @@ export const wordsOf = ({ parameters }: BootIsolation): readonly string[] => par
 
 const leftOr = (name: LeftParameter['name'], isAble: boolean | null): LeftParameter | null =>
   isAble === true ? null : { name, why: isAble === null ? 'kernel-unknown' : 'kernel-lacks' };
-
-interface ChosenCpus {
-  readonly cpus: CpuSet;
-  /** Of the VMs that they are for. */
-  readonly vmids: readonly VmId[];
-  readonly leftCpus: readonly LeftCpus[];
-}
-
-function chooseCpus({ topology, placement }: BootIsolationInput): ChosenCpus {
-  if (placement === null) return { cpus: cpuSet(), vmids: [], leftCpus: [] };
-  const reserved = reservedCpus(placement, topology);
-  const dedicated = placement.guests.filter(guest => guest.class === 'dedicated');
-  const owned = dedicated.map(guest => ({ vmid: guest.vmid, cpus: partitionCpus(guest, reserved) }));
-  const all = unionOf(owned.map(({ cpus }) => cpus));
-  const { first } = topology.online;
-  const whole = topology.cores.filter(core => core.cpus.isSubsetOf(all));
-  const bootCore = unionOf(whole.filter(core => first !== undefined && core.cpus.has(first)).map(core => core.cpus));
-  const cpus = unionOf(whole.map(core => core.cpus)).difference(bootCore);
-  const ownersOf = (some: CpuSet) => owned.filter(one => !one.cpus.isDisjointFrom(some)).map(({ vmid }) => vmid);
-  const containers = dedicated.filter(({ kind }) => kind === 'container');
-  const left: readonly LeftCpus[] = [
-    { cpus: bootCore, vmids: ownersOf(bootCore), why: 'boot-core' },
-    {
-      cpus: all.difference(cpus).difference(bootCore),
-      vmids: ownersOf(all.difference(cpus).difference(bootCore)),
-      why: 'shared-core',
-    },
-    { cpus: unionOf(containers.map(ownCpus)), vmids: containers.map(({ vmid }) => vmid), why: 'container' },
-  ];
-  return { cpus, vmids: ownersOf(cpus), leftCpus: left.filter(one => !one.cpus.isEmpty) };
-}
 
 /** A line of each page size: `hugepagesz=1G hugepages=0:4,1:4`; on a host with one node without its number, which Proxmox understands, too. */
 function hugepageParameters(input: BootIsolationInput): ReadonlyArray<BootParameter | LeftParameter> {

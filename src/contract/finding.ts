@@ -79,6 +79,7 @@ const FACTS = {
   'advice-layer-absent': { layer: layerNameJson },
   'advice-zfs-threads': { pools: wholeNumber },
   'partition-missing': { ...cpus, found: z.nullable(cpuSetJson) },
+  'boot-not-isolated': cpus,
   'unit-intrudes': { unit: text, cpus: cpuSetJson },
   'advice-no-confine': { reason: z.enum(['no-cgroup2', 'old-kernel']) },
   'advice-unit-conflict': { unit: text, key: z.enum(['AllowedCPUs', 'CPUAffinity']), cpus: cpuSetJson, path: text },

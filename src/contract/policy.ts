@@ -140,10 +140,10 @@ export const policyJson = z.strictObject({
       ),
       isolation: z.optional(
         z
-          .enum(['none', 'confine', 'partition'])
+          .enum(['none', 'confine', 'partition', 'boot'])
           .check(
             says(
-              "What keeps everything but guests off dedicated CPUs, live: `confine` keeps systemd's units off, `partition` the kernel itself; `none`, the default, pins only",
+              "What keeps everything but guests off dedicated CPUs, live: `confine` keeps systemd's units off, `partition` the kernel itself; `boot`: kernel parameters, which `berth isolate` writes; `none`, the default, pins only",
             ),
           ),
       ),

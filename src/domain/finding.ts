@@ -68,6 +68,9 @@ export interface FindingFacts {
   'start-fails': { vmid: VmId; problem: string; keys: readonly string[] };
   'start-memory-short': { vmid: VmId; node: NumaNodeId; neededMiB: number; thereMiB: number };
 
+  // `cpus`: dedicated, and isolated only by the kernel parameters that `berth isolate` writes.
+  'boot-not-isolated': { cpus: CpuSet };
+
   'unit-intrudes': { unit: string; cpus: CpuSet };
   'partition-missing': { vmid: VmId; cpus: CpuSet; found: CpuSet | null };
 

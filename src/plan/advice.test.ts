@@ -1,6 +1,7 @@
 // What a plan says beside itself: a table with one host for each advice, and a host that needs none.
 import { describe, expect, it } from 'vitest';
 import type { Guest } from '#domain/guest.ts';
+import { parseCpuList } from '#domain/id-list.ts';
 import { cpuSet } from '#domain/id-set.ts';
 import { vmId } from '#domain/ids.ts';
 import type { Plan } from '#domain/plan.ts';
@@ -105,6 +106,19 @@ describe('makeAdvice() with a rung', () => {
     if (made.kind === 'infeasible') throw new Error('infeasible');
     return made.advice.filter(({ code }) => code === 'advice-unit-conflict');
   };
+
+  it.each([
+    ['says what the kernel does not isolate yet', '', [{ code: 'boot-not-isolated', severity: 'note' }]],
+    ['says nothing once it does', '1-15,17-31', []],
+  ])('boot %s', (_, isolated, advice) => {
+    const { topology, ...rest } = makeInventory(shapes.article, [makeVm(100, 2)]);
+    const inventory = { ...rest, topology: { ...topology, isolated: parseCpuList(isolated) } };
+    const made = makePlan({
+      ...{ inventory, wishes: wishesFor(inventory, dedicated), policyDigest: '', through: 'file', isolation: 'boot' },
+      housekeeping: { coresPerNode: 1, cpus: null },
+    });
+    expect(made).toMatchObject({ kind: 'plan', placement: { isolation: 'boot' }, advice });
+  });
 
   it.each([
     ['names a VM whose scope has dedicated CPUs alone', [1], 'partition', 1],

@@ -6,6 +6,7 @@ import { hostKind } from '#domain/host-kind.ts';
 import { cpuSet } from '#domain/id-set.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
+import { isolatableCpus } from '#domain/isolatable-cpus.ts';
 import { type Isolation, type Placement, reservedCpus } from '#domain/placement.ts';
 import type { Change } from '#domain/plan.ts';
 import type { Housekeeping, Wishes } from '#domain/policy.ts';
@@ -55,6 +56,10 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
   const { confine = 'possible' } = inventory;
   if (input.isolation === 'confine' && confine !== 'possible') {
     advice.push(finding('advice-no-confine', 'warning', { reason: confine }));
+  }
+  if (placement.isolation === 'boot') {
+    const cpus = isolatableCpus(placement, inventory.topology).cpus.difference(inventory.topology.isolated);
+    if (!cpus.isEmpty) advice.push(finding('boot-not-isolated', 'note', { cpus }));
   }
   advice.push(...unitConflicts(input));
   for (const guest of inventory.guests) {

@@ -234,9 +234,9 @@ doctor:
       '1:31: host.housekeeping.cpus: Cannot parse CPU list "1.5"',
     ],
     [
-      'an isolation that there is not yet',
-      'host: { isolation: boot }\n',
-      '1:20: host.isolation: "boot" is not possible; expected none',
+      'an isolation that there is not',
+      'host: { isolation: full }\n',
+      '1:20: host.isolation: "full" is not possible; expected none',
     ],
   ])('refuses %s', (_, text, message) => {
     expect(errorOf(text)).toContain(`${FILE}:${message}`);

@@ -120,6 +120,9 @@ const MESSAGES: Messages = {
   'start-memory-short': f =>
     `VM ${f.vmid} is to have ${renderMib(f.neededMiB)} on node ${f.node}, where ${renderMib(f.thereMiB)} can be had now: the rest of its memory will lie elsewhere.`,
   'plan-unit-wrong': f => `A step for ${printable(f.unit)} is wrong: ${printable(f.what)}.`,
+  'boot-not-isolated': f =>
+    `The placement counts on kernel parameters, and CPUs ${list(f.cpus)} are not isolated by the kernel that runs. ` +
+    '`berth isolate` writes them and says what is missing; until a reboot CPUs are kept free of guests only.',
   'unit-intrudes': f =>
     `Unit ${printable(f.unit)} may run on CPUs ${list(f.cpus)}, which are dedicated, although the placement confines it. \`berth apply\` or the agent puts it back.`,
   'advice-no-confine': f =>

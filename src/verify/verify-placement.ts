@@ -23,6 +23,7 @@ import {
 import type { Task } from '#domain/task.ts';
 import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-report.ts';
 import { encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
+import { verifyBoot } from './verify-boot.ts';
 import { verifyGuestInterrupts } from './verify-interrupts.ts';
 import { verifyLayers } from './verify-layers.ts';
 import { verifyMemory } from './verify-memory.ts';
@@ -49,6 +50,7 @@ export function verifyPlacement({ inventory, placement, tasks, only }: VerifyInp
     guests: results.map(({ verdict }) => verdict),
     findings: [
       ...results.flatMap(({ findings }) => findings),
+      ...verifyBoot(inventory, placement),
       ...verifyUnits(inventory, placement, reserved),
       ...verifyLayers(inventory, placement),
       ...verifyOthers({ inventory, placement, tasks, reserved, only }),
