@@ -2,7 +2,7 @@
 import type { SmtPolicy } from '#domain/policy.ts';
 import type { CoreGroup } from './core-groups.ts';
 
-/** Cores in use in one group: whole ones, and single threads of guests that leave one thread of a core over. */
+/** Cores in use in one group: whole ones, and those of which a guest leaves half or more, so that another may have that half. */
 export interface Usage {
   readonly whole: number;
   readonly odd: number;
@@ -10,7 +10,7 @@ export interface Usage {
 
 export const UNUSED: Usage = { whole: 0, odd: 0 };
 
-/** Cores that nobody else can have. Two leftover threads share a core only when there is no room otherwise. */
+/** Cores that nobody else can have. Two guests share a core only when there is no room otherwise. */
 export function coresInUse(group: CoreGroup, { whole, odd }: Usage): number {
   return Math.min(whole + odd, group.cores.length);
 }
@@ -25,7 +25,13 @@ export function sharedCores(group: CoreGroup, { whole, odd }: Usage): number {
 }
 
 function leastOddCores(group: CoreGroup, odd: number): number {
-  return group.threads === 2 ? Math.ceil(odd / 2) : odd;
+  return group.threads >= 2 ? Math.ceil(odd / 2) : odd;
+}
+
+/** Whether the last core of so many vCPUs has half of its threads, or fewer, in use. */
+export function isHalfCore(vcpus: number, { threads }: CoreGroup): boolean {
+  const last = vcpus % threads;
+  return last > 0 && last * 2 <= threads;
 }
 
 /** The usage after a guest has taken `vcpus` CPUs of this group; `extraCores` are its emulator's. */
@@ -39,8 +45,11 @@ export function take(
   if (smt === 'pairs' || extraCores > 0) {
     return { whole: usage.whole + Math.ceil(vcpus / group.threads) + extraCores, odd: usage.odd };
   }
-  const leftover = vcpus % group.threads === 0 ? 0 : 1;
-  return { whole: usage.whole + Math.floor(vcpus / group.threads), odd: usage.odd + leftover };
+  const isHalf = isHalfCore(vcpus, group);
+  return {
+    whole: usage.whole + (isHalf ? Math.floor : Math.ceil)(vcpus / group.threads),
+    odd: usage.odd + (isHalf ? 1 : 0),
+  };
 }
 
 /** The most vCPUs of one guest that this group can still hold. */
@@ -48,6 +57,6 @@ export function room(group: CoreGroup, usage: Usage, smt: SmtPolicy): number {
   if (smt === 'pairs' && group.threads < 2) return 0;
   const freeCores = group.cores.length - usage.whole - leastOddCores(group, usage.odd);
   if (smt === 'isolate') return Math.max(0, freeCores);
-  const leftover = smt === 'any' && group.threads === 2 && usage.odd % 2 === 1 ? 1 : 0;
-  return Math.max(0, freeCores) * group.threads + leftover;
+  const half = smt === 'any' && group.threads >= 2 && usage.odd % 2 === 1 ? Math.floor(group.threads / 2) : 0;
+  return Math.max(0, freeCores) * group.threads + half;
 }

@@ -3,6 +3,7 @@ import type { Core } from '#domain/host-topology.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Arrangement } from './arrangement.ts';
+import { isHalfCore } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import type { HostModel } from './shapes.ts';
@@ -25,7 +26,7 @@ interface Claim {
  * In every group:
  * 1. guests keep the cores that they are on now, as many as they still need;
  * 2. the others take the lowest free cores, in order of VMID;
- * 3. when there are too few cores, guests that need only one thread of their last core share it two by two.
+ * 3. when there are too few cores, guests that need only half of their last core share it two by two.
  */
 export function chooseCpus(
   demands: readonly Demand[],
@@ -102,7 +103,7 @@ function coresNeeded({ demand, vcpus, extraCores }: Claim, group: CoreGroup): nu
 function findPartners(claims: readonly Claim[], group: CoreGroup): Map<Claim, Claim> {
   const tooFew = claims.reduce((sum, claim) => sum + coresNeeded(claim, group), 0) - group.cores.length;
   const odd = claims.filter(
-    ({ demand, vcpus, extraCores }) => demand.smt === 'any' && vcpus % group.threads !== 0 && extraCores === 0,
+    ({ demand, vcpus, extraCores }) => demand.smt === 'any' && isHalfCore(vcpus, group) && extraCores === 0,
   );
   const partners = new Map<Claim, Claim>();
   for (let pair = 0; pair < tooFew; pair++) {
@@ -112,11 +113,11 @@ function findPartners(claims: readonly Claim[], group: CoreGroup): Map<Claim, Cl
   return partners;
 }
 
-/** Emulator cores come last; a joined core gives its second thread to the last vCPU. */
+/** Emulator cores come last; a joined core gives its last threads to the last vCPUs. */
 function fillCores({ demand, vcpus, extraCores }: Claim, cores: readonly Core[], shared: Core | undefined): ChosenCpus {
   const forVcpus = cores.slice(0, cores.length - extraCores);
   const threads = forVcpus.flatMap(core => (demand.smt === 'isolate' ? core.cpus.ids.slice(0, 1) : core.cpus.ids));
-  const joined = shared ? shared.cpus.ids.slice(-1) : [];
+  const joined = shared ? shared.cpus.ids.slice(-(vcpus % shared.cpus.size)) : [];
   const own = threads.slice(0, vcpus - joined.length);
   return { vcpus: [...own, ...joined], emulator: unionOf(cores.slice(forVcpus.length).map(core => core.cpus)) };
 }

@@ -199,9 +199,13 @@ function* fill(
     return;
   }
   const [bin, ...later] = bins;
-  if (bin === undefined || rules.mostGroups <= 0 || capacity(bins) < vcpus) return;
+  if (bin === undefined || capacity(bins) < vcpus) return;
+  if (rules.mostGroups * Math.max(...bins.map(({ room: each }) => each)) < vcpus) return;
   const [group, ...groups] = bin.groups;
-  for (let part = Math.min(bin.room, rules.most, vcpus); part >= 1 && group; part--) {
+  // The other parts in this bin are no larger.
+  const others = Math.min(groups.length, rules.mostGroups - 1);
+  const least = later.length === 0 ? Math.ceil(vcpus / (others + 1)) : 1;
+  for (let part = Math.min(bin.room, rules.most, vcpus); part >= least && group; part--) {
     const oddLeft = rules.oddLeft - (part % 2);
     if (oddLeft < 0) continue;
     const next = [{ ...bin, groups }, ...later];

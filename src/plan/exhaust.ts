@@ -55,5 +55,5 @@ export function exhaust(
 const freeCores = (host: HostModel, usage: readonly Usage[]): number =>
   host.groups.reduce((sum, group) => {
     const { whole, odd } = usage[group.index] ?? UNUSED;
-    return sum + group.cores.length - whole - odd / group.threads;
+    return sum + group.cores.length - whole - (group.threads > 1 ? odd / 2 : odd);
   }, 0);

@@ -5,9 +5,12 @@ import { makeBins, type Zoning } from './bins.ts';
 import { type GuestKind, makeKinds } from './guest-kinds.ts';
 import type { Solve } from './linear-model.ts';
 import { lowerBounds } from './lower-bounds.ts';
+import { makeNodeKinds } from './node-kinds.ts';
+import { makeNodeModel } from './node-model.ts';
 import { makeProofModel, type Question } from './proof-model.ts';
 import { LIMITS } from './prove.ts';
 import { readArrangement } from './read-arrangement.ts';
+import { readNodeWays } from './read-node-ways.ts';
 import type { AdditiveCost, IsHopeless } from './shapes.ts';
 
 /** Nodes and caches beyond those that a guest needs when it is alone; the last looks at every way to stand. */
@@ -22,7 +25,7 @@ export type Found = Settled | 'none' | 'unknown';
 
 /**
  * 1. Guests may use hardly more nodes and caches than they need alone, then more, then any: the first questions are small.
- * 2. Each is first asked with equal nodes taken together: if nothing fits then, nothing fits.
+ * 2. Each is first asked with equal nodes taken together: if nothing fits then, nothing fits; then by sets of nodes.
  * 3. What the solver finds has to fit by every rule; one that does not proves nothing.
  */
 export async function findArrangement(problem: Problem, solve: Solve): Promise<Found> {
@@ -34,14 +37,31 @@ export async function findArrangement(problem: Problem, solve: Solve): Promise<F
       return ([nodes, , , llcs]: AdditiveCost) => nodes > alone(0) + slack.nodes || llcs > alone(3) + slack.llcs;
     };
     const isAll = slack.nodes === Number.POSITIVE_INFINITY;
-    for (const zoning of ['like', 'each', 'groups'] as const) {
-      const found = await askFor(problem, { zoning, isHopelessFor, solve });
+    for (const zoning of ['like', 'nodes', 'each', 'groups'] as const) {
+      const found =
+        zoning === 'nodes'
+          ? await askForNodes(problem, isHopelessFor, solve)
+          : await askFor(problem, { zoning, isHopelessFor, solve });
       if (found === 'none' && isAll) return 'none';
       if (found === 'none') break;
       if (found !== 'unknown') return found;
     }
   }
   return 'unknown';
+}
+
+/** Only by sets of nodes, of which there are fewer. */
+async function askForNodes(
+  problem: Problem,
+  isHopelessFor: (guest: number) => IsHopeless,
+  solve: Solve,
+): Promise<Found> {
+  const kinds = makeNodeKinds(problem, isHopelessFor, false);
+  if (kinds === null) return 'unknown';
+  const made = makeNodeModel(problem, kinds, [Number.POSITIVE_INFINITY]);
+  const solution = await solve(made.model, LIMITS);
+  if (solution.kind === 'infeasible') return 'none';
+  return (solution.values && readNodeWays(problem, made, solution.values)) ?? 'unknown';
 }
 
 async function askFor(

@@ -24,15 +24,10 @@ export interface KindInput {
 /** Null when guests can stand in too many ways. */
 export function makeKinds(problem: Problem, { bins, isHopelessFor }: KindInput): readonly GuestKind[] | null {
   const { demands, host } = problem;
-  const byKey = new Map<string, number[]>();
-  for (const [index, demand] of demands.entries()) {
-    const key = demandKey(demand);
-    byKey.set(key, [...(byKey.get(key) ?? []), index]);
-  }
   const empty = emptyRoom(problem);
   const kinds: GuestKind[] = [];
   let left = MOST_COLUMNS;
-  for (const guests of byKey.values()) {
+  for (const guests of alikeGuests(demands)) {
     const [first = 0] = guests;
     const demand = demands[first];
     if (!demand) continue;
@@ -46,7 +41,16 @@ export function makeKinds(problem: Problem, { bins, isHopelessFor }: KindInput):
   return kinds;
 }
 
-/** Guests with the same key can stand for each other. */
+/** Indices of demands that can stand for each other, together. */
+export function alikeGuests(demands: readonly Demand[]): ReadonlyArray<readonly number[]> {
+  const byKey = new Map<string, number[]>();
+  for (const [index, demand] of demands.entries()) {
+    const key = demandKey(demand);
+    byKey.set(key, [...(byKey.get(key) ?? []), index]);
+  }
+  return [...byKey.values()];
+}
+
 function demandKey(demand: Demand): string {
   const {
     vmid: _vmid,

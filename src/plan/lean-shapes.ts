@@ -1,5 +1,5 @@
 // Shapes of guests that span nodes, with less memory on some of these than their vCPUs' share: where it does not fit in proportion.
-import { nodeDistance } from '#domain/host-topology.ts';
+import { type HostTopology, nodeDistance } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { Demand } from './demand.ts';
 import { fairShare, memoryHome } from './guest-memory.ts';
@@ -39,14 +39,23 @@ export function leanShape(
   });
   if (parts.some(({ leastMiB, mostMiB }) => leastMiB > mostMiB)) return null;
   const claim: LeanClaim = { totalMiB: demand.memoryMiB, parts };
-  // From a lean node memory is reached on the next one, as from a node without any.
-  const farther = shape.nodes.map(node => {
+  const [nodes, distance, ...others] = shape.cost;
+  const farther = beyondLean(shape.nodes, { lean, full }, topology);
+  return { ...shape, lean: claim, cost: [nodes, distance + farther, ...others] };
+}
+
+/** From a lean node memory is reached on the next one, as from a node without any: how much farther that is, for all nodes together. */
+export function beyondLean(
+  nodes: readonly NumaNodeId[],
+  { lean, full }: { lean: readonly NumaNodeId[]; full: readonly NumaNodeId[] },
+  topology: HostTopology,
+): number {
+  const farther = nodes.map(node => {
     const home = memoryHome(topology, node);
     if (!lean.includes(home)) return 0;
     return Math.min(...full.map(other => nodeDistance(topology, node, other))) - nodeDistance(topology, node, home);
   });
-  const [nodes, distance, ...others] = shape.cost;
-  return { ...shape, lean: claim, cost: [nodes, distance + farther.reduce((sum, far) => sum + far, 0), ...others] };
+  return farther.reduce((sum, far) => sum + far, 0);
 }
 
 /** Nodes that hold less than their vCPUs' share in the placement in force. */

@@ -1,4 +1,4 @@
-// Linear models with whole numbers, as a solver takes them, and what it answers.
+// Linear models, mostly of whole numbers, as a solver takes them, and what it answers.
 
 export interface LinearRow {
   readonly least: number;
@@ -7,10 +7,12 @@ export interface LinearRow {
   readonly terms: ReadonlyMap<number, number>;
 }
 
-/** All variables are whole numbers of 0 or more. */
+/** Variables are 0 or more. */
 export interface LinearModel {
   /** By variable: the most that it can be. */
   readonly most: readonly number[];
+  /** Variables that need not be whole numbers; they cost nothing. */
+  readonly amounts: ReadonlySet<number>;
   /** By variable: what it adds to the value that is to be as small as possible. */
   readonly cost: readonly number[];
   readonly rows: readonly LinearRow[];
@@ -33,3 +35,7 @@ export type Solution =
 
 /** Solves one model after the other; rejects when it is interrupted. */
 export type Solve = (model: LinearModel, limits: SolveLimits) => Promise<Solution>;
+
+/** No value is below this. */
+export const lowest = (solution: Exclude<Solution, { kind: 'infeasible' }>): number =>
+  solution.kind === 'optimal' ? solution.value : Math.max(0, solution.bound);

@@ -4,6 +4,7 @@ import { addCost, costsByName, NOTHING } from './aim-values.ts';
 import { emptyRoom, type Problem } from './arrangement.ts';
 import { room, UNUSED } from './capacity.ts';
 import type { Demand } from './demand.ts';
+import { memoryHome } from './guest-memory.ts';
 import { distanceWithin } from './node-sets.ts';
 import { type AdditiveCost, type HostModel, type Room, shapesOf } from './shapes.ts';
 
@@ -64,19 +65,30 @@ export function leastValues({ demands, host }: Problem, bounds: readonly Additiv
   return AIMS.map(aim => values[aim]);
 }
 
-/** Cores that dedicated guests need at least, wherever they go. */
+/** Cores that dedicated guests need at least, wherever they go; half of one may be another's. */
 export function leastCores(demands: readonly Demand[], host: HostModel): number {
   const threads = Math.max(1, ...host.groups.map(group => group.threads));
+  const half = Math.max(1, Math.floor(threads / 2));
+  const ofVcpus = ({ smt, vcpus }: Demand) => {
+    if (smt === 'isolate') return vcpus;
+    return smt === 'pairs' || threads === 1 ? Math.ceil(vcpus / threads) : Math.ceil(vcpus / half) / 2;
+  };
   return demands
     .filter(demand => demand.class === 'dedicated')
-    .reduce(
-      (sum, { smt, vcpus, emulatorCores }) => sum + emulatorCores + (smt === 'isolate' ? vcpus : vcpus / threads),
-      0,
-    );
+    .reduce((sum, demand) => sum + demand.emulatorCores + ofVcpus(demand), 0);
 }
 
 export const lacksCores = ({ demands, host }: Problem): boolean =>
   leastCores(demands, host) > host.groups.reduce((sum, group) => sum + group.cores.length, 0);
+
+/** More memory than there is on the nodes that guests can use, hugepages of every size included; what is pinned already needs none. */
+export function lacksMemory({ demands, host, memoryMiB }: Problem): boolean {
+  const homes = new Set(host.cells.map(({ node }) => memoryHome(host.topology, node)));
+  const free = [...homes].reduce((sum, home) => sum + (memoryMiB.get(home) ?? Number.POSITIVE_INFINITY), 0);
+  const pools = [...host.poolMiB.values()].reduce((sum, mib) => sum + mib, 0);
+  const needed = demands.reduce((sum, demand) => sum + (demand.pinsPages ? 0 : demand.memoryMiB), 0);
+  return needed > free + pools;
+}
 
 /** The unit that stays emptiest has to take what the others have no cores for. */
 function leastFragmentation(host: HostModel, unit: 'node' | 'cell', needed: number): number {

@@ -40,7 +40,7 @@ export function distanceWithin(topology: HostTopology, nodes: readonly NumaNodeI
 }
 
 /** Subsets of one size, in lexicographic order. */
-export function* subsets<Item>(items: readonly Item[], size: number, from = 0): Generator<Item[]> {
+function* subsets<Item>(items: readonly Item[], size: number, from = 0): Generator<Item[]> {
   if (size === 0) {
     yield [];
     return;

@@ -24,7 +24,7 @@ export function addMemory(maker: ModelMaker, { problem, bins }: Question, taken:
   for (const [zone, byPage] of needs) {
     const fromFree = [...byPage].flatMap(([pageMiB, terms]): readonly Term[] => {
       if (pageMiB === 1) return terms;
-      const beyondPool = maker.variable(Number.POSITIVE_INFINITY);
+      const beyondPool = maker.amount();
       maker.row(Number.NEGATIVE_INFINITY, poolOf(zone, pageMiB, problem, bins), [...terms, [beyondPool, -1]]);
       return [[beyondPool, 1]];
     });
@@ -55,7 +55,7 @@ function leanTerms(
       (column.shape.lean?.parts ?? []).map(part => ({ part, variable })),
     );
     const terms = [...new Set(parts.map(({ part }) => keyOf(part)))].map(key => {
-      const mib = maker.variable(Number.POSITIVE_INFINITY);
+      const mib = maker.amount();
       const here = parts.filter(({ part }) => keyOf(part) === key);
       const least = here.map(({ part, variable }): Term => [variable, -part.leastMiB]);
       const most = here.map(({ part, variable }): Term => [variable, -part.mostMiB]);

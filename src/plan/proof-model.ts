@@ -229,7 +229,7 @@ function fillBin(maker: ModelMaker, bin: Bin, taken: readonly Taken[]): Filled {
   };
 }
 
-/** Whole cores and shared ones are at most as many as there are; two leftover threads may share a core. */
+/** Whole cores and shared ones are at most as many as there are; two guests may share a core. */
 function fillAsOne(
   maker: ModelMaker,
   { groups, cores, threads }: Bin,
@@ -237,7 +237,7 @@ function fillAsOne(
 ): Pick<Filled, 'inUse' | 'shared'> {
   const all = cores * groups.length;
   const touched = pieces.map(({ piece, variable }): Term => [variable, piece.whole + piece.odd]);
-  if (threads !== 2 || pieces.every(({ piece }) => piece.odd === 0)) {
+  if (threads < 2 || pieces.every(({ piece }) => piece.odd === 0)) {
     maker.row(0, all, touched);
     return { inUse: touched, shared: [] };
   }

@@ -6,10 +6,11 @@ import { addCost, compareValues, NOTHING } from './aim-values.ts';
 import { type Arrangement, makeArrangement, type Problem, type Settled } from './arrangement.ts';
 import { makeBins, nodeSignature, type Zoning } from './bins.ts';
 import type { Demand } from './demand.ts';
-import { makeKinds } from './guest-kinds.ts';
-import type { Solution, Solve, SolveLimits } from './linear-model.ts';
+import { type GuestKind, makeKinds } from './guest-kinds.ts';
+import { lowest, type Solve, type SolveLimits } from './linear-model.ts';
 import { leastValues, lowerBounds } from './lower-bounds.ts';
 import { makeProofModel, type Question } from './proof-model.ts';
+import { type Answer, askForNodes, type Known, NODE_AIMS } from './prove-nodes.ts';
 import { readArrangement } from './read-arrangement.ts';
 import type { AdditiveCost, IsHopeless } from './shapes.ts';
 
@@ -24,15 +25,18 @@ export const LIMITS: SolveLimits = { nodes: 1000, iterations: 20_000 };
 export async function proveArrangement(problem: Problem, start: Settled, solve: Solve): Promise<Arrangement> {
   const bounds = lowerBounds(problem);
   invariant(bounds !== null, 'an arrangement exists, so every guest fits alone');
+  const leasts = leastValues(problem, bounds);
   let best = start;
-  for (let at = 0; at < AIMS.length; ) {
-    const aim = AIMS[at] as AimName;
-    const least = leastValues(problem, bounds)[at] ?? 0;
-    const answer = best.values[at] === least ? 'proved' : await askForBetter({ problem, best, bounds, aim, solve });
-    if (answer === 'proved') at++;
-    else if (typeof answer === 'number')
-      return makeArrangement(best, unproved(aim, (best.values[at] ?? 0) - Math.max(least, answer)));
-    else best = answer;
+  for (const [at, aim] of AIMS.entries()) {
+    let known: Known = { least: leasts[at] ?? 0, nodesAsked: -1 };
+    const value = () => best.values[at] ?? 0;
+    while (value() > known.least) {
+      const answer = await askForBetter({ problem, best, bounds, aim, known, solve });
+      known = answer.known;
+      if (answer.better === null) break;
+      best = answer.better;
+    }
+    if (value() > known.least) return makeArrangement(best, unproved(aim, value() - known.least));
   }
   return makeArrangement(best, { kind: 'optimal' });
 }
@@ -44,27 +48,26 @@ interface Asking {
   readonly best: Settled;
   readonly bounds: readonly AdditiveCost[];
   readonly aim: AimName;
+  readonly known: Known;
   readonly solve: Solve;
 }
 
-/** `proved`, a better arrangement, or a value below which there is none. */
-async function askForBetter(asking: Asking): Promise<'proved' | Settled | number> {
+async function askForBetter(asking: Asking): Promise<Answer> {
   const { problem, best, aim } = asking;
   const value = best.values[AIMS.indexOf(aim)] ?? 0;
+  let { nodesAsked } = asking.known;
   let bound = value;
-  const zonings = zoningsFor(problem, aim);
   for (const emptiest of emptiestNodes(problem, best, aim)) {
-    let least = 0;
-    for (const zoning of zonings) {
-      const asked = await ask(asking, emptiest, zoning);
-      if (asked === 'proved') least = value;
-      else if (typeof asked !== 'number') return asked;
-      else least = Math.max(least, asked);
-      if (least === value) break;
+    let { least } = asking.known;
+    for (const zoning of zoningsFor(problem, aim)) {
+      const { better, known } = await ask({ ...asking, known: { least, nodesAsked } }, { emptiest, zoning });
+      if (better !== null) return { better, known: { ...asking.known, nodesAsked: known.nodesAsked } };
+      ({ least, nodesAsked } = known);
+      if (least >= value) break;
     }
     bound = Math.min(bound, least);
   }
-  return bound === value ? 'proved' : bound;
+  return { better: null, known: { least: bound, nodesAsked } };
 }
 
 /** Who is confined to a cache, and what is free in one, only a model knows that tells all caches apart. */
@@ -103,32 +106,46 @@ const knowsNodes = (demand: Demand): boolean =>
   demand.allowedLlcs !== null ||
   demand.pageMiB > 1;
 
+/** Columns in all beyond which sets of nodes are asked for first, and beyond which columns are not asked for when that has failed. */
+const MANY_COLUMNS = { first: 2000, last: 6000 };
+
 async function ask(
-  { problem, best, bounds, aim, solve }: Asking,
-  emptiest: NumaNodeId | null,
-  zoning: Zoning,
-): Promise<'proved' | Settled | number> {
+  { problem, best, bounds, aim, known, solve }: Asking,
+  { emptiest, zoning }: { emptiest: NumaNodeId | null; zoning: Zoning },
+): Promise<Answer> {
   // Who moves can be told only where groups that hold guests are kept apart.
   const isHeld = aim === 'moves' || problem.mostMoves !== null;
   const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld });
+  const othersCost = (guest: number) =>
+    subtract(bounds[0] ?? NOTHING, subtract(bounds[guest] ?? NOTHING, bounds[guest + 1] ?? NOTHING));
   const isHopelessFor = (guest: number): IsHopeless => {
-    const alone = subtract(bounds[guest] ?? NOTHING, bounds[guest + 1] ?? NOTHING);
-    const others = subtract(bounds[0] ?? NOTHING, alone);
+    const others = othersCost(guest);
     return cost => compareValues(addCost(others, cost), best.values) > 0;
   };
   const kinds = makeKinds(problem, { bins, isHopelessFor });
-  if (kinds === null) return 0;
+  const columns = kinds === null ? Number.POSITIVE_INFINITY : countColumns(kinds);
+  let found: Answer = { better: null, known };
+  if (zoning === 'each' && AIMS.indexOf(aim) < NODE_AIMS && columns > MANY_COLUMNS.first) {
+    found = await askForNodes({ problem, best, aim, known, othersCost, solve });
+    const isProved = found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0);
+    if (found.better !== null || isProved || columns > MANY_COLUMNS.last) return found;
+  }
+  if (kinds === null) return found;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
   const made = makeProofModel(question);
   const solution = await solve(made.model, LIMITS);
-  if (solution.kind === 'infeasible') return 'proved';
+  const bounded = (least: number): Answer => ({
+    better: null,
+    known: { ...found.known, least: Math.max(found.known.least, least) },
+  });
+  if (solution.kind === 'infeasible') return bounded(best.values[AIMS.indexOf(aim)] ?? 0);
   const better = solution.values && zoning !== 'like' ? readArrangement(question, made, solution.values) : null;
-  if (better && compareValues(better.values, best.values) < 0) return better;
-  return made.offset === null ? 0 : made.offset + lowest(solution);
+  if (better && compareValues(better.values, best.values) < 0) return { better, known: found.known };
+  return made.offset === null ? found : bounded(made.offset + lowest(solution));
 }
 
-const lowest = (solution: Exclude<Solution, { kind: 'infeasible' }>): number =>
-  solution.kind === 'optimal' ? solution.value : Math.max(0, solution.bound);
+const countColumns = (kinds: readonly GuestKind[]): number =>
+  kinds.reduce((sum, { columns }) => sum + columns.length, 0);
 
 function subtract(a: AdditiveCost, b: AdditiveCost): AdditiveCost {
   return addCost(a, b.map(value => -value) as unknown as AdditiveCost);

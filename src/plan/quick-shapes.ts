@@ -87,13 +87,37 @@ function roomByNode(usable: readonly Usable[]): RoomByNode {
 }
 
 /** Room for emulator cores is taken with the vCPUs and then given to them, in the part with fewest vCPUs that can spare it. */
-function fitInto(nodes: readonly NumaNodeId[], byNode: RoomByNode, { demand, host, left }: Search): Shape | null {
+function fitInto(nodes: readonly NumaNodeId[], byNode: RoomByNode, search: Search): Shape | null {
   const shares = shareOut(
     nodes.map(node => byNode.get(node)?.room ?? 0),
-    demand,
+    search.demand,
   );
-  if (shares === null) return null;
-  const parts = nodes.flatMap((node, at) => fillGroups(byNode.get(node)?.usable ?? [], shares[at] ?? 0));
+  return (
+    shares &&
+    fitShares(
+      nodes.map((node, at) => [node, shares[at] ?? 0]),
+      byNode,
+      search,
+    )
+  );
+}
+
+/** How many vCPUs on which node. */
+export type Shares = ReadonlyArray<readonly [NumaNodeId, number]>;
+
+/** A shape with exactly these vCPUs on each node; null when none was found. */
+export function shapeFor(shares: Shares, search: Search): Shape | null {
+  for (const byNode of choicesOf(usableGroups(search.demand, search.host, search.left))) {
+    if (shares.some(([node, vcpus]) => vcpus > (byNode.get(node)?.room ?? 0))) continue;
+    const shape = fitShares(shares, byNode, search);
+    if (shape !== null) return shape;
+  }
+  return null;
+}
+
+function fitShares(shares: Shares, byNode: RoomByNode, { demand, host, left }: Search): Shape | null {
+  const parts = shares.flatMap(([node, vcpus]) => fillGroups(byNode.get(node)?.usable ?? [], vcpus));
+  const nodes = shares.map(([node]) => node);
   parts.sort((a, b) => a.group.index - b.group.index);
   if (demand.emulatorCores === 0) return orNull(makeDedicatedShape(demand, host, { nodes, parts, emulator: null }));
   for (const { group } of [...parts].sort((a, b) => a.vcpus - b.vcpus)) {

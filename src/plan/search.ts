@@ -5,7 +5,7 @@ import { makeArrangement, type SearchInput, type SearchResult, type Settled, set
 import { construct } from './construct.ts';
 import { exhaust } from './exhaust.ts';
 import { improve } from './improve.ts';
-import { lacksCores, leastValues, lowerBounds } from './lower-bounds.ts';
+import { lacksCores, lacksMemory, leastValues, lowerBounds } from './lower-bounds.ts';
 
 /** With more guests than this, trying everything would not come to an end. */
 const FEW_GUESTS = 12;
@@ -21,7 +21,7 @@ const IMPROVE_SHARE = 8;
 export function searchArrangement(input: SearchInput): SearchResult {
   const { demands, budget } = input;
   const bounds = lowerBounds(input);
-  if (bounds === null || lacksCores(input)) return { kind: 'none', proved: true };
+  if (bounds === null || lacksCores(input) || lacksMemory(input)) return { kind: 'none', proved: true };
   const seed = input.seed && settle(input.seed, input);
   const isSmall = demands.length <= FEW_GUESTS;
   const tried = isSmall ? exhaust(input, { bounds, seed, budget }) : { best: seed, isComplete: false };

@@ -8,7 +8,7 @@ import { distanceToDevices } from './device-distance.ts';
 import { poolKey, splitMemory, takeMemory } from './guest-memory.ts';
 import { type LeanClaim, spreadMemory } from './lean-memory.ts';
 import { leanShapes } from './lean-shapes.ts';
-import { distanceWithin, type NodeSets, subsets } from './node-sets.ts';
+import { distanceWithin, type NodeSets } from './node-sets.ts';
 
 export interface Shape {
   /** Dedicated: vCPUs per core group. Empty when confined. */
@@ -94,10 +94,9 @@ function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeles
       for (let count = nodes.length; count <= Math.min(usable.length, demand.vcpus); count++) {
         const llcs = Math.ceil(count / host.mostGroupsPerCell);
         if (isHopeless([nodes.length, within, toDevices, llcs, 0, 0, 0, 0])) break;
-        for (const chosen of subsets(usable, count)) {
+        for (const chosen of choicesOf(usable, { count, vcpus: demand.vcpus })) {
+          if (isHopeless([nodes.length, within, toDevices, llcs, 0, 0, 0, 0])) break;
           if (!nodes.every(node => chosen.some(entry => entry.group.node === node))) continue;
-          if (sumRoom(chosen) < demand.vcpus) continue;
-          if (chosen.some(({ twin }) => twin !== null && !chosen.includes(twin))) continue;
           const cells = new Set(chosen.map(({ group }) => group.cell)).size;
           if (isHopeless([nodes.length, within, toDevices, cells, 0, 0, 0, 0])) continue;
           for (const split of splits(
@@ -116,6 +115,26 @@ function* dedicatedShapes(demand: Demand, host: HostModel, left: Room, isHopeles
         }
       }
     }
+  }
+}
+
+/** So many groups with room for so many vCPUs, in lexicographic order; equal ones from the first. */
+function* choicesOf(
+  usable: readonly Usable[],
+  { count, vcpus }: { count: number; vcpus: number },
+  chosen: readonly Usable[] = [],
+  from = 0,
+): Generator<readonly Usable[]> {
+  if (count === 0) {
+    if (vcpus <= 0) yield chosen;
+    return;
+  }
+  const most = Math.max(0, ...usable.slice(from).map(({ room: each }) => each));
+  if (count * most < vcpus) return;
+  for (let next = from; next <= usable.length - count; next++) {
+    const entry = usable[next];
+    if (entry === undefined || (entry.twin !== null && !chosen.includes(entry.twin))) continue;
+    yield* choicesOf(usable, { count: count - 1, vcpus: vcpus - entry.room }, [...chosen, entry], next + 1);
   }
 }
 

@@ -11,6 +11,7 @@ import { loadHighs, solveLinear } from './solve-linear.ts';
 
 const highs = await loadHighs(createRequire(import.meta.url));
 const solve: Solve = (model, limits) => Promise.resolve(solveLinear(highs, model, limits));
+const NONE: ReadonlySet<number> = new Set();
 const LIMITS = { nodes: 1000, iterations: 10_000 };
 const AT_MOST = Number.NEGATIVE_INFINITY;
 const AT_LEAST = Number.POSITIVE_INFINITY;
@@ -22,21 +23,34 @@ describe('solveLinear()', () => {
   it.each<[string, LinearModel, unknown]>([
     [
       'finds the least value in whole numbers, above that of fractions',
-      { most: [9, 9], cost: [2, 3], rows: [row(7, AT_LEAST, [0, 2], [1, 2])] },
+      { amounts: NONE, most: [9, 9], cost: [2, 3], rows: [row(7, AT_LEAST, [0, 2], [1, 2])] },
       { kind: 'optimal', value: 8 },
     ],
     [
       'says that rows exclude each other',
-      { most: [9], cost: [0], rows: [row(4, AT_LEAST, [0, 1]), row(AT_MOST, 3, [0, 1])] },
+      { amounts: NONE, most: [9], cost: [0], rows: [row(4, AT_LEAST, [0, 1]), row(AT_MOST, 3, [0, 1])] },
       { kind: 'infeasible' },
     ],
     [
       'says that one row excludes everything',
-      { most: [9], cost: [0], rows: [row(0, -1, [0, 1])] },
+      { amounts: NONE, most: [9], cost: [0], rows: [row(0, -1, [0, 1])] },
       { kind: 'infeasible' },
     ],
-    ['says that no whole number fits', { most: [9], cost: [0], rows: [row(3, 3, [0, 2])] }, { kind: 'infeasible' }],
-    ['takes a model without rows', { most: [3], cost: [-1], rows: [] }, { kind: 'optimal', value: -3, values: [3] }],
+    [
+      'says that no whole number fits',
+      { amounts: NONE, most: [9], cost: [0], rows: [row(3, 3, [0, 2])] },
+      { kind: 'infeasible' },
+    ],
+    [
+      'finds fractions where they are allowed',
+      { amounts: new Set([1]), most: [9, 9], cost: [1, 0], rows: [row(3, 3, [0, 2], [1, 2]), row(0, 1, [1, 2])] },
+      { kind: 'optimal', value: 1 },
+    ],
+    [
+      'takes a model without rows',
+      { amounts: NONE, most: [3], cost: [-1], rows: [] },
+      { kind: 'optimal', value: -3, values: [3] },
+    ],
   ])('%s', (_, model, solution) => {
     expect(solveLinear(highs, model, LIMITS)).toMatchObject(solution as object);
   });

@@ -27,7 +27,8 @@ export function solveLinear(highs: Highs, linear: LinearModel, limits: SolveLimi
   }
 }
 
-function modelData(highs: Highs, { most, cost, rows }: LinearModel) {
+function modelData(highs: Highs, { most, amounts, cost, rows }: LinearModel) {
+  const { integer, continuous } = highs.constants.variableType;
   const entries = rows.map(({ terms }) => [...terms].sort(([a], [b]) => a - b));
   const starts = [0];
   for (const row of entries) starts.push((starts.at(-1) ?? 0) + row.length);
@@ -40,7 +41,7 @@ function modelData(highs: Highs, { most, cost, rows }: LinearModel) {
     colUpper: most.map(bound),
     rowLower: rows.map(({ least }) => bound(least)),
     rowUpper: rows.map(row => bound(row.most)),
-    integrality: most.map(() => highs.constants.variableType.integer),
+    integrality: most.map((_, variable) => (amounts.has(variable) ? continuous : integer)),
     matrix: {
       format: 'csr' as const,
       numRows: rows.length,

@@ -1,0 +1,64 @@
+// What the question for sets of nodes claims, beside plans that were proved by trying everything.
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { inputFor } from '#fixtures/random-host.ts';
+import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
+import { NOTHING } from '#plan/aim-values.ts';
+import { type Problem, settle } from '#plan/arrangement.ts';
+import { makeDemands } from '#plan/demand.ts';
+import { makeHostModel } from '#plan/host-model.ts';
+import { makeHousekeeping } from '#plan/housekeeping.ts';
+import type { Solve } from '#plan/linear-model.ts';
+import { askForNodes } from '#plan/prove-nodes.ts';
+import { searchArrangement } from '#plan/search.ts';
+import { loadHighs, solveLinear } from './solve-linear.ts';
+
+const highs = await loadHighs(createRequire(import.meta.url));
+const solve: Solve = (model, limits) => Promise.resolve(solveLinear(highs, model, limits));
+
+/** Guests that are nowhere yet. */
+const anyGuests = fc
+  .array(anyTinyGuest, { minLength: 1, maxLength: 3 })
+  .map(guests => guests.map(guest => ({ ...guest, pins: [] })));
+
+function makeProblem(...of: Parameters<typeof buildTiny>): Problem {
+  const { inventory, wishes } = buildTiny(...of);
+  const input = inputFor(inventory, wishes);
+  const demands = makeDemands(inventory, input.wishes, 'any');
+  const host = makeHostModel(inventory, makeHousekeeping(input, input.housekeeping), demands);
+  const memoryMiB = new Map(inventory.memory.map(({ node, availableMiB }) => [node, availableMiB]));
+  return { demands, host, memoryMiB, mostMoves: null };
+}
+
+describe('askForNodes()', () => {
+  it('never claims more than the optimum, comes to it mostly, and what it finds fits', async () => {
+    const seen = { asked: 0, exact: 0, found: 0 };
+    await fc.assert(
+      fc.asyncProperty(anyTinyShape, anyGuests, fc.integer({ min: 1, max: 3 }), async (shape, guests, worse) => {
+        const problem = makeProblem(shape, guests);
+        const tried = searchArrangement({ ...problem, budget: 1_000_000, seed: null });
+        if (tried.kind === 'none' || tried.arrangement.proof.kind !== 'optimal') return;
+        const optimum = settle(tried.arrangement.shapes, problem);
+        if (optimum === null) throw new Error('the optimum does not fit');
+        for (const [rank, aim] of (['nodes', 'distance', 'deviceDistance'] as const).entries()) {
+          const value = optimum.values[rank] ?? 0;
+          const best = { ...optimum, values: optimum.values.with(rank, value + worse) };
+          const known = { least: 0, nodesAsked: -1 };
+          const answer = await askForNodes({ problem, best, aim, known, othersCost: () => NOTHING, solve });
+          expect(answer.known.least).toBeLessThanOrEqual(value);
+          seen.asked++;
+          if (answer.known.least === value) seen.exact++;
+          if (answer.better === null) continue;
+          seen.found++;
+          expect(settle(answer.better.shapes, problem)?.values).toEqual(answer.better.values);
+          expect(answer.better.values[rank]).toBeGreaterThanOrEqual(value);
+        }
+      }),
+      { numRuns: Number(process.env.BERTH_RUNS ?? 40) },
+    );
+    expect(seen.asked).toBeGreaterThan(20);
+    expect(seen.exact).toBeGreaterThan(0.9 * seen.asked);
+    expect(seen.found).toBeGreaterThan(0.8 * seen.asked);
+  });
+});
