@@ -32,12 +32,13 @@ export async function isolate(context: CommandContext, { verify, undo, yes }: Is
   const report = await readIsolation(context.host);
   if (verify) {
     print(context, report, renderIsolationState);
-    return report.state === 'reboot-needed' || report.state === 'not-as-asked' ? 2 : 0;
+    return isAsAsked(report) ? 0 : 2;
   }
   const { edit } = report;
   const isWritten = edit === null || (!yes && context.json);
   if (!context.json || isWritten) print(context, report, renderIsolate);
-  if (edit === null) return report.obstacle === null ? codeOf(report) : 1;
+  if (report.obstacle !== null || report.state === 'none') return 1;
+  if (edit === null) return isAsAsked(report) ? 0 : 2;
   if (!yes && (context.json || !(await confirm('Write this? It counts from the next boot on.')))) {
     context.tell('Nothing was written. `berth isolate --yes` writes it.\n');
     return 2;
@@ -96,15 +97,15 @@ async function finish(context: CommandContext, entries: readonly JournalEntry[])
   for (const entry of entries) say(context, renderEntry(entry, context.paint));
   const report = await readIsolation(context.host);
   const failed = entries.some(({ state }) => state !== 'done');
+  if (context.host.simulated && report.loader.kind === 'found') {
+    context.tell(`On a captured tree \`${BOOT_FILES[report.loader.loader].command.join(' ')}\` is not run.\n`);
+  }
   if (context.json || !failed) print(context, report, renderIsolationState, entries);
-  return failed ? 1 : codeOf(report);
+  if (failed) return 1;
+  return isAsAsked(report) ? 0 : 2;
 }
 
-function codeOf({ state, plan, written }: IsolationReport): ExitCode {
-  if (state === 'reboot-needed' || state === 'not-as-asked') return 2;
-  if (state === 'verified') return 0;
-  return plan.cpus.isEmpty && written.length === 0 ? 1 : 0;
-}
+const isAsAsked = ({ state }: IsolationReport): boolean => state !== 'reboot-needed' && state !== 'not-as-asked';
 
 const say = ({ json, print: write }: CommandContext, text: string): void => (json ? undefined : write(text));
 
