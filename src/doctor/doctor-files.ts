@@ -30,6 +30,7 @@ export const DOCTOR_FILES = {
   interrupts: '/proc/interrupts',
   interruptCpus: '/proc/irq/*/effective_affinity_list',
   irqbalance: '/etc/default/irqbalance',
+  irqbalanceBan: '/run/berth/irqbalance',
 
   // What moves or merges memory.
   ksmRun: '/sys/kernel/mm/ksm/run',

@@ -65,6 +65,7 @@ const REDACTIONS = {
   interrupts: redactInterrupts,
   interruptCpus: same,
   irqbalance: keepLines(/^\s*IRQBALANCE_\w+=["']?(--?[a-z]+[= ]?|[\d\sa-f,-])*["']?\s*$|^\s*ENABLED=\d/),
+  irqbalanceBan: keepLines(/^IRQBALANCE_BANNED_CPU(LIST|S)=[\d,-]*$/),
 
   ksmRun: same,
   ksmMergeAcrossNodes: same,

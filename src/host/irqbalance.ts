@@ -24,7 +24,7 @@ export function readIrqbalanceBan(tree: TextTree): string | null {
 /** The operator's own ban needs no file of ours. @throws HostError when irqbalance cannot be started again with it. */
 export function writeIrqbalanceBan(host: Host, cpus: CpuSet): void {
   const isOwn = cpus.equals(ownBan(host));
-  // irqbalance looks at the older name first, where it has a value.
+  // Both names, so that neither is left to the configuration.
   const text = `IRQBALANCE_BANNED_CPUS=\nIRQBALANCE_BANNED_CPULIST=${encodeIdList(cpus)}\n`;
   const files = { [IRQBALANCE_BAN]: text, [DROP_IN]: `[Service]\nEnvironmentFile=-${IRQBALANCE_BAN}\n` };
   for (const [path, ours] of Object.entries(files)) {
@@ -39,10 +39,10 @@ export function writeIrqbalanceBan(host: Host, cpus: CpuSet): void {
 /** What its configuration says, else the CPUs that it leaves alone by itself: isolated ones. */
 function ownBan(tree: TextTree): CpuSet {
   const config = tree.read(CONFIG) ?? '';
-  const mask = assigned(config, 'IRQBALANCE_BANNED_CPUS');
-  if (mask !== null) return parseCpuMask(mask);
   const list = assigned(config, 'IRQBALANCE_BANNED_CPULIST');
   if (list !== null) return parseCpuList(list);
+  const mask = assigned(config, 'IRQBALANCE_BANNED_CPUS');
+  if (mask !== null) return parseCpuMask(mask);
   const cpus = (name: string) => readParsed(tree, `/sys/devices/system/cpu/${name}`, parseIsolated) ?? cpuSet();
   return cpus('isolated').union(cpus('nohz_full'));
 }

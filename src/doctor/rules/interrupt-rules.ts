@@ -58,16 +58,23 @@ function findIrqbalance(view: DoctorView): Judgement<InterruptFacts['irqbalance-
   if (cpus.isEmpty) return null;
   const evidence = [
     { file: `/proc/${balancer.pid}/comm`, line: 1, text: balancer.name },
-    ...textEvidence(view.texts.irqbalance, BANNED),
+    ...textEvidence(irqbalanceConfig(view), BANNED),
   ];
   return { facts: { cpus }, evidence, fix: null };
 }
 
 const BANNED = /^\s*IRQBALANCE_BANNED_CPU(LIST|S)\s*=/;
 
+/** What a host layer told it goes over its own configuration. */
+const irqbalanceConfig = ({ texts }: DoctorView) => texts.irqbalanceBan ?? texts.irqbalance;
+
 /** irqbalance(1): a list, else a mask; without either it leaves out what is isolated or tickless. */
-function bannedCpus({ texts, inventory: { topology } }: DoctorView): CpuSet {
-  const lines = texts.irqbalance?.text.split('\n').filter(line => BANNED.test(line)) ?? [];
+function bannedCpus(view: DoctorView): CpuSet {
+  const { topology } = view.inventory;
+  const lines =
+    irqbalanceConfig(view)
+      ?.text.split('\n')
+      .filter(line => BANNED.test(line)) ?? [];
   const lastValue = (name: string) =>
     lines
       .findLast(line => line.includes(name))
