@@ -19,7 +19,7 @@ const FILES = ['/etc/pve', '/var/lib/berth/placement.json', '/run/systemd/system
 
 /** Settings of the kernel: all files of these directories, or those of this name. */
 const SETTINGS: readonly (readonly [directory: string, name: RegExp])[] = [
-  ['/proc/sys/kernel', /^(?!ns_last_pid$|tainted$)/],
+  ['/proc/sys/kernel', /^(?!ns_last_pid$|tainted$|perf_event_max_sample_rate$)/],
   ['/proc/sys/vm', /^(?!stat_refresh$|drop_caches$|compact_memory$)/],
   ['/proc/irq', /^default_smp_affinity$/],
   ['/sys/kernel/mm/ksm', /^(run|merge_across_nodes)$/],

@@ -9,6 +9,8 @@ import { makeLayerTree, setLayers } from '#fixtures/layer-tree.ts';
 import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { checkPlan } from '#verify/check-plan.ts';
+import { applyLayer } from './layer-step.ts';
+import { inverseOf } from './steps.ts';
 
 const GOVERNOR = '/sys/devices/system/cpu/cpufreq/policy3/scaling_governor';
 const WATCHDOG = '/proc/sys/kernel/watchdog_cpumask';
@@ -142,6 +144,60 @@ describe('applyLayer()', () => {
     tree.host.replaceFile(FOUND, `${tree.host.read(FOUND)}${path}\t0\n`);
     await tree.undo();
     expect(tree.host.read(path)).toBe('0\n');
+    expect(tree.host.read(FOUND)).toBeNull();
+  });
+});
+
+describe('killed at any moment', () => {
+  class Killed extends Error {}
+
+  /** Dead from its `n`-th change on. */
+  function dyingAt(host: Host, n: number): Host {
+    let changes = 0;
+    const alive = () => {
+      if (++changes >= n) throw new Killed();
+    };
+    return {
+      ...host,
+      replaceFile: (...args) => {
+        alive();
+        host.replaceFile(...args);
+      },
+      setThreadAffinity: (...args) => {
+        alive();
+        host.setThreadAffinity(...args);
+      },
+    };
+  }
+
+  it('applyLayer() goes on where it was, and its inverse leaves nothing', async () => {
+    const tree = makeLayerTree('{ kernelThreads: move }');
+    const [change] = ofLayers(await tree.plan());
+    if (change === undefined) throw new Error('nothing to do');
+    const record = { kind: 'layer' as const, layer: change.layer, settings: change.settings, stayed: [] };
+    const before = tree.files();
+    for (let n = 1; n <= 6; n++) {
+      expect(() => applyLayer(record, dyingAt(tree.host, n))).toThrow(Killed);
+      if (n % 2 === 0) applyLayer(record, tree.host);
+      applyLayer(inverseOf(record) as typeof record, tree.host);
+      expect(allowed(tree, 60)).toBe('0-7,16-23');
+      expect(tree.host.read(FOUND)).toBeNull();
+    }
+    expect([...tree.files().keys()]).toEqual([...before.keys()]);
+  });
+
+  it('undo forgets what was on record for a setting that was never made', async () => {
+    const tree = makeLayerTree('{ watchdog: move }');
+    const host = {
+      ...tree.host,
+      writeKernelFile: (path: string, text: string) => {
+        if (path === WATCHDOG) throw new Killed();
+        tree.host.writeKernelFile(path, text);
+      },
+    };
+    await expect(tree.apply(undefined, { context: { host, qm: null } })).rejects.toThrow(Killed);
+    expect(tree.host.read(FOUND)).toBe(`${WATCHDOG}\t0-31\n`);
+    await tree.undo();
     expect(tree.host.read(FOUND)).toBeNull();
   });
 });

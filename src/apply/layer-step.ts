@@ -40,11 +40,10 @@ export function applyLayer(record: LayerRecord, host: Host): LayerRecord {
   return { ...record, stayed };
 }
 
-/** Null when it is as it should be. */
+/** Null when it is as it should be, or was already: what somebody who was killed had on record is then forgotten. */
 function change(host: Host, { path, before, after }: SettingMove): SettingCause | null {
   if (readSetting(host, path) === null) return 'gone';
-  if (is(host, path, after)) return null;
-  if (!is(host, path, before)) return 'foreign';
+  if (!is(host, path, before) && !is(host, path, after)) return 'foreign';
   try {
     changeSetting(host, path, after);
     return null;

@@ -74,7 +74,10 @@ function layersSince({ steps }: JournalEntry, host: Host): readonly StepRecord[]
   const covered = new Set(
     steps.flatMap(({ record }) => (record.kind === 'layer' ? record.settings.map(({ path }) => path) : [])),
   );
-  const found = [...readFoundSettings(host)].filter(([path]) => !covered.has(path));
+  // A step that was never made may have left what its setting was found with, and nothing else.
+  const found = [...readFoundSettings(host)].filter(
+    ([path, value]) => !covered.has(path) || readSetting(host, path) === value,
+  );
   return LAYERS.flatMap((layer): StepRecord[] => {
     if (!after?.includes(layer) || before?.includes(layer)) return [];
     const settings = found.flatMap(([path, value]) => {

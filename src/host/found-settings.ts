@@ -20,7 +20,7 @@ export function readFoundSettings(tree: TextTree): ReadonlyMap<string, string> {
 }
 
 /**
- * Writes a setting; what it was found with is on record before, and forgotten once it is so again.
+ * Writes a setting, where it is not so already; what it was found with is on record before, and forgotten once it is so again.
  * @throws HostError `gone` when there is no such setting any more, else as the kernel refuses it
  */
 export function changeSetting(host: Host, path: string, value: string): void {
@@ -33,9 +33,9 @@ export function changeSetting(host: Host, path: string, value: string): void {
   const isNew = !notes.has(path) && !isAsFound;
   if (isNew) saveNotes(host, new Map([...notes, [path, found]]));
   try {
-    writeSetting(host, path, value);
+    if (!isSameSetting(kind.form, now, value)) writeSetting(host, path, value);
   } catch (error) {
-    if (isNew) saveNotes(host, notes);
+    if (isNew && error instanceof HostError) saveNotes(host, notes);
     throw error;
   }
   if (isAsFound) saveNotes(host, new Map([...notes].filter(([other]) => other !== path)));
