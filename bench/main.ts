@@ -6,6 +6,7 @@ import { type BenchOptions, type BenchResult, encodeBenchReport } from './bench-
 import { benchCli } from './cli.ts';
 import { benchInspect } from './inspect.ts';
 import { benchInterleavings } from './interleavings.ts';
+import { benchLatency } from './latency/latency.ts';
 import { benchStats } from './latency/stats.ts';
 import { benchPlan } from './plan/bench-plan.ts';
 import { benchRuntime } from './runtime.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => BenchResult | 
   cli: benchCli,
   inspect: benchInspect,
   interleavings: benchInterleavings,
+  latency: benchLatency,
   plan: benchPlan,
   runtime: benchRuntime,
   stats: benchStats,

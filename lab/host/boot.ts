@@ -33,6 +33,10 @@ export interface LabBoot {
   /** `terminal`: the job's terminal is ours. `file`: what it prints is in `output`. */
   readonly console: 'terminal' | 'file';
   readonly timeLimitS: number;
+  /** More arguments for QEMU: a device that the job needs, or what makes it a VM in the eyes of somebody outside. */
+  readonly devices?: readonly string[];
+  /** Before everything else on this machine, which can only be had where nothing else is to be done: for measurements. */
+  readonly urgent?: boolean;
   /** A stage of the boot has begun. */
   readonly onStage?: (stage: string) => void;
   /** Called several times a second while the host runs, with the share's path. */
@@ -93,7 +97,8 @@ export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 echo 'lab: ready' > /dev/ttyS0
 `;
 
-function startQemu(share: string, { shape, kernel, init, parameters, console }: LabBoot): ChildProcess {
+function startQemu(share: string, boot: LabBoot): ChildProcess {
+  const { shape, kernel, init, parameters, console, devices = [], urgent = false } = boot;
   const append = [
     'console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on',
     ...EMULATION_PARAMETERS,
@@ -101,6 +106,7 @@ function startQemu(share: string, { shape, kernel, init, parameters, console }: 
     ...(parameters === undefined ? [] : [parameters]),
   ].join(' ');
   const program = [
+    ...(urgent ? ['nice', '--adjustment=-20'] : []),
     // The host must not outlive us, however we end.
     ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
     // This model shows SMT siblings and one last-level cache for each die, on old kernels as well. Without `erms` programs copy memory
@@ -125,12 +131,16 @@ function startQemu(share: string, { shape, kernel, init, parameters, console }: 
     ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=share'],
     // Without its module nobody sees it. The queues' interrupts are the kernel's to place, the first one is not.
     ...['-drive', 'if=none,id=disk,driver=null-co,size=64M,read-zeroes=on', '-device', 'nvme,drive=disk,serial=lab'],
+    ...devices,
   ];
   const words = openSync(join(share, 'qemu-words'), 'w');
   const job = console === 'terminal' ? 'pipe' : 'ignore';
   const [name = '', ...args] = program;
-  const child = spawn(name, args, { stdio: [job, job, words] });
+  // A session of its own, because the scheduler weighs sessions first where it groups tasks by them (sched(7), autogroup).
+  const child = spawn(name, args, { stdio: [job, job, words], detached: urgent });
   closeSync(words);
+  const autogroup = `/proc/${child.pid}/autogroup`;
+  if (urgent && existsSync(autogroup)) writeFileSync(autogroup, '-20');
   return child;
 }
 

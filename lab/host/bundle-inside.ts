@@ -1,9 +1,9 @@
 // Bundles the program that runs inside: one file starts quickest under emulation.
 import { build } from 'esbuild';
 
-export async function bundleInside(): Promise<Buffer> {
+export async function bundleInside(entry = 'lab/inside/main.ts'): Promise<Buffer> {
   const { outputFiles } = await build({
-    entryPoints: ['lab/inside/main.ts'],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'cjs',

@@ -94,6 +94,12 @@ export const labShapes = {
     ],
   },
   '2p2n8c-offline': { ...twoNodes, what: 'two sockets of four cores, CPUs 3 and 6 offline', offline: [3, 6] },
+  '2p2n2c': {
+    ...twoNodes,
+    what: 'two sockets of one core, a node each: as few CPUs as this machine has itself, which is what measurements need',
+    cores: 1,
+    nodes: evenNodes(2, 1, 1536),
+  },
   '1p1n4c': {
     what: 'one socket of four cores, one node: a small home server',
     ...{ sockets: 1, dies: 1, cores: 4, threads: 1, siblings: 'adjacent' },

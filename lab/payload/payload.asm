@@ -5,6 +5,7 @@
 ; Words:
 ;   notouch     leave the memory alone; else every page is written once, so that the host must really provide it
 ;   idle        bring up the vCPUs that are there and halt them: a guest with live threads that costs nothing
+;   wake=US     every vCPU sleeps, is woken by a timer of its own every US us, and computes for half of that time
 ;   tsckhz=N    believe this frequency of the TSC instead of measuring it against the PIT
 ;
 ; About every 500 ms COM1 says (parse-payload-report.ts reads it):
@@ -15,7 +16,7 @@
 ; `at` is the time since the boot CPU began to watch. Every vCPU that is up has a line, by its APIC id. A loop is a fixed amount
 ; of work between two looks at the clock. One that took longer than the floor was a gap: `lost` is the sum of all gaps, `max` the
 ; longest since the last report, `gaps` counts them by powers of two: 12:5 is five gaps of 4096 to 8191 us. `loops`, `lost` and
-; `gaps` count from the start. With the word `idle` it says `idle touched 62 MiB`, and nothing more.
+; `gaps` count from the start. With the word `idle` it says `idle touched 62 MiB`, with `wake=US` `woken touched 62 MiB`, and nothing more.
 ;
 ; QEMU makes the APIC id from the place in the topology: with a power of two of cores and threads it is the index of the vCPU.
 ; Time is the TSC, which under emulation goes on while the process is stopped, and stands still while QMP has paused the guest.
@@ -38,12 +39,25 @@ TRAMPOLINE      equ 0x8000
 PAGE            equ 4096
 
 APIC_ID         equ 0xFEE00020
+APIC_END        equ 0xFEE000B0
+APIC_ENABLE     equ 0xFEE000F0
 APIC_COMMAND    equ 0xFEE00300
 APIC_TARGET     equ 0xFEE00310
+APIC_TIMER      equ 0xFEE00320
+APIC_COUNT      equ 0xFEE00380
+APIC_DIVISOR    equ 0xFEE003E0
+; QEMU's own: a tick is a nanosecond when the divisor is 1.
+APIC_TICKS_US   equ 1000
+APIC_BY_ONE     equ 0xB
+APIC_PERIODIC   equ 1 << 17
+TIMER_VECTOR    equ 0x20
+APIC_SPURIOUS   equ 0xFF
 IPI_INIT        equ 0x4500
 IPI_STARTUP     equ 0x4600
 
 COM1            equ 0x3F8
+PIC_1_MASK      equ 0x21
+PIC_2_MASK      equ 0xA1
 PIT_CHANNEL_2   equ 0x42
 PIT_COMMAND     equ 0x43
 PIT_GATE        equ 0x61
@@ -133,11 +147,17 @@ start:
         own_vcpu
         mov dword [esi + vcpu.awake], 1         ; before the others are woken: no INIT for itself
         call wake_missing
+        cmp dword [wake_us], 0
+        jne .woken
         cmp byte [idle], 0
         je .watch
         say 'idle'
         call tell_touched
         jmp halt
+.woken:
+        say 'woken'
+        call tell_touched
+        jmp sleep_and_work
 .watch:
         rdtsc
         mov [started_at], eax
@@ -169,6 +189,14 @@ read_words:
         jne .not_idle
         mov byte [idle], 1
 .not_idle:
+        mov edi, word_wake
+        call is_beginning
+        jne .not_wake
+        mov esi, edx
+        call read_number
+        mov [wake_us], eax
+        jmp .end_of_word
+.not_wake:
         mov edi, word_tsckhz
         call is_beginning
         jne .end_of_word
@@ -388,6 +416,8 @@ start_other:
         mov dword [esi + vcpu.report_at], -1
         mov dword [esi + vcpu.report_at + 4], -1
         mov dword [esi + vcpu.awake], 1
+        cmp dword [wake_us], 0
+        jne sleep_and_work
         cmp byte [idle], 0
         je watch
 
@@ -395,6 +425,47 @@ start_other:
 halt:
         hlt
         jmp halt
+
+; ---- Sleep and work ----
+
+; What a timer wakes here is a thread of the host: no other vCPU has a part in it.
+; esi = its slot, the end of which is stack enough for an interrupt
+sleep_and_work:
+        lea esp, [esi + (1 << VCPU_SHIFT)]
+        lidt [idt_pointer]
+        mov al, 0xFF                            ; the firmware's own timer, which has no gate
+        out PIC_1_MASK, al
+        out PIC_2_MASK, al
+        mov dword [APIC_ENABLE], 1 << 8 | APIC_SPURIOUS
+        mov dword [APIC_TIMER], APIC_PERIODIC | TIMER_VECTOR
+        mov dword [APIC_DIVISOR], APIC_BY_ONE
+        mov eax, [wake_us]
+        imul eax, eax, APIC_TICKS_US
+        mov [APIC_COUNT], eax
+        mov eax, [wake_us]
+        shr eax, 1
+        mul dword [ticks_per_us]
+        mov ebp, eax                            ; half a period
+.sleep:
+        sti
+        hlt
+        rdtsc
+        mov ebx, eax
+.work:
+        mov ecx, SPINS_PER_LOOP / 16            ; few: each look at the clock is a lock, and far too long a loop is late
+.spin:
+        dec ecx
+        jnz .spin
+        rdtsc
+        sub eax, ebx
+        cmp eax, ebp
+        jb .work
+        jmp .sleep
+
+; Interrupts end `hlt`, and that is all they are for.
+timer_interrupt:
+        mov dword [APIC_END], 0
+        iretd
 
 ; ---- What every vCPU does ----
 
@@ -661,8 +732,18 @@ gdt_pointer:
         dw gdt_end - gdt - 1
         dd gdt
 
+; Nothing but the timer's gate is ever used.
+idt:
+        times TIMER_VECTOR dq 0
+        dw (timer_interrupt - $$ + IMAGE_ADDRESS) & 0xFFFF, CODE, 0x8E00, (timer_interrupt - $$ + IMAGE_ADDRESS) >> 16
+idt_end:
+idt_pointer:
+        dw idt_end - idt - 1
+        dd idt
+
 word_notouch    db 'notouch', 0
 word_idle       db 'idle', 0
+word_wake       db 'wake=', 0
 word_tsckhz     db 'tsckhz=', 0
 image_end:
 
@@ -673,6 +754,7 @@ started_at:     resq 1
 report_ticks:   resq 1
 memory_kib:     resd 1
 tsc_khz:        resd 1
+wake_us:        resd 1
 ticks_per_us:   resd 1
 floor_ticks:    resd 1
 reports:        resd 1

@@ -45,13 +45,15 @@ export async function bench(context: CommandContext, options: BenchOptions): Pro
   try {
     return await takeTurn(context, options.vmid, async () => {
       const meter = await openMeter(context, request, { ...options, signal: interrupt.signal });
-      const load = options.noise ? startLoad(request.state.inventory.topology.online.size) : null;
+      const workers = request.state.inventory.topology.online.size;
+      const load = options.noise ? await startLoad({ workers, longestS: LOAD_LIMIT * expectedS(options) }) : null;
       try {
         const made = load?.load ?? null;
         return await run(context, { ...options, ...request, meter, load: made, signal: interrupt.signal });
       } finally {
-        await load?.stop();
         meter.close();
+        if ((await load?.stop()) === false)
+          context.tell('The load had ended before the measurement did: its last blocks were measured without\n');
       }
     });
   } finally {
@@ -59,16 +61,21 @@ export async function bench(context: CommandContext, options: BenchOptions): Pro
   }
 }
 
+/** Of the time that it should take, should it be forgotten. */
+const LOAD_LIMIT = 10;
+
+const expectedS = ({ rounds, seconds }: BenchOptions): number => rounds * 3 * (seconds + 1);
+
 /** @throws HostError when nobody agreed */
 async function agree(
   { json, print, tell, paint }: CommandContext,
   { plan }: BenchRequest,
   options: BenchOptions,
 ): Promise<void> {
-  const { rounds, seconds, noise, yes } = options;
+  const { rounds, noise, yes } = options;
   if (!json) {
     print(`${renderChanges(liveChanges(plan), paint).join('\n')}\n\n`);
-    const minutes = Math.ceil((rounds * 3 * (seconds + 1)) / 60);
+    const minutes = Math.ceil(expectedS(options) / 60);
     print(`To be made and taken back ${rounds} times, in about ${minutes} min; configs stay as they are.\n`);
   }
   if (noise)
