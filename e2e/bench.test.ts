@@ -1,7 +1,7 @@
 // `berth bench` on this machine's kernel: a guest that spins beside a busy loop, and everything that can go wrong meanwhile.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -79,6 +79,20 @@ function startBench(...args: readonly string[]): Running {
     }
   };
   return { child, said: () => said, code, until };
+}
+
+/** Corpses of killed ones wait for init. */
+const listStressors = (): readonly string[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(pid => /^Name:\tstress-ng.*\n(.*\n)*State:\t[^ZX]/.test(readStatus(pid)));
+
+function readStatus(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 const readStored = (path = `${MEASUREMENTS}/0001.json`): Measurement =>
@@ -185,13 +199,20 @@ describe('berth bench', () => {
     expect(stderr).toContain('Kept as 0001 in /run/berth/measurements/0001.json');
     const measurement = readStored('/run/berth/measurements/0001.json');
     expect(measurement.blocks).toHaveLength(3);
-    expect(measurement.load).toMatchObject({ kind: 'built-in' });
+    // Installed for this test, like all that it needs.
+    expect(measurement.load).toMatchObject({ kind: 'stress-ng' });
+    expect(listStressors()).toEqual([]);
     expectAsFound();
   });
 
   it.each([
     ['there is no terminal to ask', ['bench', '100'], 'Without a terminal, --yes'],
     ['there is no such guest', ['bench', '999', '--yes'], 'There is no guest 999'],
+    [
+      'a restart is wanted',
+      ['bench', '100', '--restart', '--yes'],
+      '`berth apply --restart VMID`; run and keep it again',
+    ],
   ])('changes nothing when %s', (_, args, words) => {
     const { code, stderr } = runBerth(args);
     expect(code).toBe(1);

@@ -12,6 +12,11 @@ const TEST_PROGRAMS = {
   nasm: 'nasm',
   strace: 'strace',
   chromium: 'chromium',
+  'qemu-ga': 'qemu-guest-agent',
+  'stress-ng': 'stress-ng',
+  // A server without a service: nobody's machine should begin to listen because a test ran there once.
+  dropbear: 'dropbear-bin',
+  ssh: 'openssh-client',
   numactl: 'numactl',
   busybox: 'busybox-static',
   cpio: 'cpio',

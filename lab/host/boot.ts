@@ -35,8 +35,11 @@ export interface LabBoot {
   readonly timeLimitS: number;
   /** More arguments for QEMU: a device that the job needs, or what makes it a VM in the eyes of somebody outside. */
   readonly devices?: readonly string[];
-  /** Before everything else on this machine, which can only be had where nothing else is to be done: for measurements. */
-  readonly urgent?: boolean;
+  /**
+   * Time inside is how much the emulated CPUs have done, one after the other, so that it does not matter who takes this machine's CPUs away, or how
+   * often: for measurements. Slower, and the more so the more CPUs the shape has.
+   */
+  readonly countsInstructions?: boolean;
   /** A stage of the boot has begun. */
   readonly onStage?: (stage: string) => void;
   /** Called several times a second while the host runs, with the share's path. */
@@ -98,7 +101,7 @@ echo 'lab: ready' > /dev/ttyS0
 `;
 
 function startQemu(share: string, boot: LabBoot): ChildProcess {
-  const { shape, kernel, init, parameters, console, devices = [], urgent = false } = boot;
+  const { shape, kernel, init, parameters, console, devices = [], countsInstructions = false } = boot;
   const append = [
     'console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on',
     ...EMULATION_PARAMETERS,
@@ -106,12 +109,13 @@ function startQemu(share: string, boot: LabBoot): ChildProcess {
     ...(parameters === undefined ? [] : [parameters]),
   ].join(' ');
   const program = [
-    ...(urgent ? ['nice', '--adjustment=-20'] : []),
     // The host must not outlive us, however we end.
     ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64'],
     // This model shows SMT siblings and one last-level cache for each die, on old kernels as well. Without `erms` programs copy memory
     // word by word: emulated string instructions go byte by byte.
-    ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'Skylake-Server,-erms', '-nodefaults', '-no-reboot'],
+    ...['-machine', 'q35', '-cpu', 'Skylake-Server,-erms', '-nodefaults', '-no-reboot'],
+    ...['-name', 'lab,debug-threads=on'],
+    ...(countsInstructions ? ['-accel', 'tcg,thread=single', '-icount', CLOCK] : ['-accel', 'tcg,thread=multi']),
     ...makeTopologyArguments(shape),
     ...['-kernel', kernel.image, '-initrd', join(share, 'initramfs'), '-append', append],
     ...['-display', 'none', '-serial', `file:${join(share, 'console')}`],
@@ -136,13 +140,13 @@ function startQemu(share: string, boot: LabBoot): ChildProcess {
   const words = openSync(join(share, 'qemu-words'), 'w');
   const job = console === 'terminal' ? 'pipe' : 'ignore';
   const [name = '', ...args] = program;
-  // A session of its own, because the scheduler weighs sessions first where it groups tasks by them (sched(7), autogroup).
-  const child = spawn(name, args, { stdio: [job, job, words], detached: urgent });
+  const child = spawn(name, args, { stdio: [job, job, words] });
   closeSync(words);
-  const autogroup = `/proc/${child.pid}/autogroup`;
-  if (urgent && existsSync(autogroup)) writeFileSync(autogroup, '-20');
   return child;
 }
+
+/** Each instruction takes 2² ns; while all CPUs sleep, time goes on as outside. */
+const CLOCK = 'shift=2,sleep=on';
 
 /** What makes emulated kernels faster or steadier, and changes nothing that scenarios are about. */
 const EMULATION_PARAMETERS = [

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** Built into some kernels, a module in others. */
-const WANTED = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'nvme', 'vhost_vsock'];
+const WANTED = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'nvme', 'vhost_vsock', 'virtio_console'];
 
 export interface KernelModule {
   readonly name: string;

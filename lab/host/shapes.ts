@@ -96,7 +96,7 @@ export const labShapes = {
   '2p2n8c-offline': { ...twoNodes, what: 'two sockets of four cores, CPUs 3 and 6 offline', offline: [3, 6] },
   '2p2n2c': {
     ...twoNodes,
-    what: 'two sockets of one core, a node each: as few CPUs as this machine has itself, which is what measurements need',
+    what: 'two sockets of one core, a node each: the smallest host that has a core to give away',
     cores: 1,
     nodes: evenNodes(2, 1, 1536),
   },

@@ -13,6 +13,7 @@ export interface BenchCommandOptions {
   readonly mode: 'host' | 'guest';
   readonly ssh?: string;
   readonly noise?: boolean;
+  readonly restart?: boolean;
   readonly yes?: boolean;
   readonly import?: string;
   readonly list?: boolean;
@@ -23,12 +24,17 @@ export interface BenchCommandOptions {
   readonly compare?: readonly string[];
 }
 
+/** A guest would have to be stopped and started six times and more, and each time its caches and its load would be others. */
+const NO_RESTART =
+  'berth bench measures what can be changed while the guest runs, and never restarts it. To compare across a restart: run cyclictest in the guest and keep what it prints with `berth bench VMID --import FILE`; `berth apply --restart VMID`; run and keep it again; then `berth bench --compare FIRST SECOND`';
+
 /** @throws HostError when it is not clear what to do */
 export async function benchCommand(
   context: CommandContext,
   vmid: VmId | undefined,
   options: BenchCommandOptions,
 ): Promise<ExitCode> {
+  if (options.restart === true) throw new HostError('refused', NO_RESTART);
   const { list, show, html, svg, unit, compare, rounds, seconds, noise = false, yes = false } = options;
   if (list === true) return listBench(context);
   if (show !== undefined) return showBench(context, { id: show, html, svg });

@@ -239,6 +239,7 @@ program
   .option('--seconds <number>', 'of each block', parseBlockSeconds, 5)
   .option('--yes', 'do not ask')
   .option('--noise', 'make load on every CPU of the host meanwhile')
+  .addOption(new Option('--restart').hideHelp())
   .option('--import <file>', 'keep what cyclictest (-h, --json) or an HDR histogram log has from elsewhere')
   .option('--list', 'what was measured on this node')
   .option('--show <id>', 'one of them again')
