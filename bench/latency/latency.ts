@@ -1,58 +1,51 @@
-// `npm run bench -- latency`: what placements do to the delays of a vCPU on a loaded host, in the lab.
-import type { Estimate } from '#domain/measurement.ts';
+// `npm run bench -- latency`: what placements do to the delays of a vCPU on a loaded host, in the lab, and to timers in a real guest of this machine.
 import type { BenchOptions, BenchResult } from '../bench-report.ts';
 import { inShard } from '../shard.ts';
-import { type CaseFigures, compareBlocks } from './compare-blocks.ts';
-import type { CaseName, LabBlock, LabOrder, LabPart, Rung } from './lab-blocks.ts';
+import type { LabBlock, LabOrder, LabPart } from './lab-blocks.ts';
+import { type GuestOrder, measureInGuest } from './measure-in-guest.ts';
 import { measureInLab } from './measure-in-lab.ts';
+import { summarizeLatency } from './summarize-latency.ts';
 
-/** What docs/isolation.md has for guests that must not be disturbed, where the kernel can; the summary's ratio and strangers are those of this rung. */
-const SUMMARY_RUNG: Rung = 'partition';
-
-const ORDERS: Readonly<Record<LabPart, { readonly full: LabOrder; readonly quick: LabOrder }>> = {
-  placements: {
+const LAB_ORDERS: readonly { readonly full: LabOrder; readonly quick: LabOrder }[] = [
+  {
     full: { part: 'placements', rounds: 4, secondsPerBlock: 6 },
     quick: { part: 'placements', rounds: 1, secondsPerBlock: 2 },
   },
-  limit: {
+  {
     full: { part: 'limit', rounds: 20, secondsPerBlock: 2 },
     quick: { part: 'limit', rounds: 3, secondsPerBlock: 1 },
   },
+];
+const GUEST_ORDERS: { readonly full: GuestOrder; readonly quick: GuestOrder } = {
+  full: { rounds: 6, secondsPerBlock: 8 },
+  quick: { rounds: 1, secondsPerBlock: 2 },
 };
+const PARTS: readonly (LabPart | 'guest')[] = ['placements', 'limit', 'guest'];
 
-/** A part for each shard of two: each is a boot of its own. */
+/** A case of a report: what was measured, from which everything else can be made again. */
+interface MeasuredCase {
+  readonly blocks?: readonly LabBlock[];
+  readonly measurement?: unknown;
+}
+
+/** Each shard of three is a boot of its own. */
 export async function benchLatency({ quick, shard, known, keep, stop }: BenchOptions): Promise<BenchResult> {
-  const blocks: LabBlock[] = [
-    ...(known as readonly { readonly blocks?: readonly LabBlock[] }[]).flatMap(of => of.blocks ?? []),
-  ];
-  const result = () => describe(blocks);
-  const parts = (Object.keys(ORDERS) as LabPart[]).filter(shard === null ? () => true : inShard(shard));
-  for (const part of parts) {
+  const size = quick ? 'quick' : 'full';
+  const before = known as readonly MeasuredCase[];
+  const blocks = before.flatMap(one => one.blocks ?? []);
+  let measurement = before.find(one => one.measurement !== undefined)?.measurement ?? null;
+  let pictures: ReadonlyMap<string, string> = new Map();
+  const result = (): BenchResult => ({ ...summarizeLatency(blocks, measurement), pictures });
+  for (const part of PARTS.filter(shard === null ? () => true : inShard(shard))) {
     if (stop.aborted) break;
-    blocks.push(...(await measureInLab(ORDERS[part][quick ? 'quick' : 'full'], stop)));
+    const order = LAB_ORDERS.find(({ full }) => full.part === part)?.[size];
+    if (order !== undefined) blocks.push(...(await measureInLab(order, stop)));
+    else {
+      const measured = await measureInGuest(GUEST_ORDERS[size]);
+      measurement = JSON.parse(measured.measurement);
+      pictures = measured.pictures;
+    }
     keep(result());
   }
   return result();
 }
-
-function describe(blocks: readonly LabBlock[]): BenchResult {
-  const figures = [...compareBlocks('placements', blocks), ...compareBlocks('limit', blocks)];
-  const find = (name: CaseName): CaseFigures | undefined =>
-    figures.find(figure => figure.case === name && figure.rounds > 0);
-  const summary: Record<string, number> = {};
-  const put = (name: string, estimate: Estimate | null | undefined) => {
-    if (estimate == null) return;
-    const { value, low, high } = estimate;
-    Object.assign(summary, { [name]: value, [`${name}Low`]: low, [`${name}High`]: high });
-  };
-  const rung = find(SUMMARY_RUNG);
-  // Of placed to unpinned; told the other way round.
-  put('runDelayP999Ratio', invert(rung?.p999Ratio));
-  if (rung?.foreign != null) summary.foreignTasks = rung.foreign.length;
-  put('placedVsBareP999', find('placed')?.p999Ratio);
-  put('bareVsBareP999', find('bare-again')?.p999Ratio);
-  return { summary, cases: [...figures.filter(({ rounds }) => rounds > 0), { summaryRung: SUMMARY_RUNG }, { blocks }] };
-}
-
-const invert = (estimate: Estimate | null | undefined): Estimate | null =>
-  estimate == null ? null : { value: 1 / estimate.value, low: 1 / estimate.high, high: 1 / estimate.low };
