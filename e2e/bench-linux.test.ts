@@ -92,7 +92,7 @@ describe('berth bench --mode guest in a real Linux', () => {
     const bench = startBench(4);
     await untilSaid(bench, 'as planned');
     // Until it has started again.
-    while (!(await guest.succeeds('pkill', '-KILL', '-x', 'cyclictest'))) await sleep(200);
+    await guest.run('pkill', '-KILL', '-x', 'cyclictest');
     expect(await bench.code).toBe(1);
     expect(bench.said()).toContain('`cyclictest` in the guest was killed by signal 9');
     expect(stored().blocks.map(({ phase }) => phase)).toEqual(['asFound']);
@@ -102,9 +102,8 @@ describe('berth bench --mode guest in a real Linux', () => {
   it('keeps what was measured when the agent starts anew, as after a reboot', async () => {
     const bench = startBench(4);
     await untilSaid(bench, 'as planned');
-    while (!(await guest.succeeds('pgrep', '-x', 'cyclictest'))) await sleep(200);
-    // Whoever asks for this gets no answer.
-    await guest.succeeds('pkill', '-KILL', 'qemu-ga');
+    await guest.run('pgrep', '-x', 'cyclictest');
+    await guest.killAgent();
     expect(await bench.code).toBe(1);
     expect(bench.said()).toMatch(/Was the guest rebooted\?|The guest agent at .* cannot be asked/);
     expect(stored().blocks.map(({ phase }) => phase)).toEqual(['asFound']);
@@ -112,9 +111,8 @@ describe('berth bench --mode guest in a real Linux', () => {
   });
 
   it('changes nothing where cyclictest is not installed, and says how to install it', async () => {
-    await guest.waitForAgent();
     // Of this guest's own layer of files.
-    expect(await guest.succeeds('rm', '/usr/bin/cyclictest')).toBe(true);
+    await guest.run('rm', '--force', '/usr/bin/cyclictest');
     const bench = startBench(1);
     expect(await bench.code).toBe(1);
     expect(bench.said()).toContain('There is no cyclictest in VM 100');
@@ -123,7 +121,8 @@ describe('berth bench --mode guest in a real Linux', () => {
   });
 
   it('changes nothing where the agent does not run, and says what to look at', async () => {
-    await guest.succeeds('sh', '-c', 'touch /tmp/no-agent; pkill -KILL qemu-ga');
+    await guest.run('touch', '/tmp/no-agent');
+    await guest.killAgent();
     const bench = startBench(1);
     expect(await bench.code).toBe(1);
     expect(bench.said()).toContain('Is qemu-guest-agent installed and running in the guest');

@@ -23,7 +23,8 @@ while [ ! -e /tmp/no-agent ]; do
 done
 sleep infinity`;
 
-const COMES_UP_S = 120;
+/** To boot on a busy machine, most of all. */
+const PATIENCE_S = 120;
 const LIFE_S = 900;
 
 export class LinuxGuest {
@@ -35,7 +36,7 @@ export class LinuxGuest {
   /** Inside private mounts, with `/run/qemu-server`. Returns when the agent answers. @throws Error with the console's words when it does not. */
   static async start(vmid: number): Promise<LinuxGuest> {
     const guest = new LinuxGuest(vmid);
-    await guest.waitForAgent();
+    await guest.run('true');
     return guest;
   }
 
@@ -56,30 +57,37 @@ export class LinuxGuest {
     });
   }
 
-  /** @throws Error with the console's words when the guest ends instead. */
-  async waitForAgent(): Promise<void> {
-    const until = performance.now() + COMES_UP_S * 1000;
-    while (!(await this.succeeds('true'))) {
-      if (this.#outcome !== null) throw new Error(`The guest ended: ${this.#outcome.failure}`);
-      if (performance.now() > until) throw new Error(`The guest's agent did not answer within ${COMES_UP_S} s`);
-      await sleep(200);
-    }
-  }
-
   get pid(): number {
     return Number(readFileSync(`/run/qemu-server/${this.#vmid}.pid`, 'latin1'));
   }
 
-  /** A program inside ends with 0. False also when the agent cannot be asked now: it serves one at a time. */
-  async succeeds(...argv: readonly [string, ...string[]]): Promise<boolean> {
-    const signal = new AbortController().signal;
+  /**
+   * A program inside, again and again until it ends with 0: there may be nothing for it to do yet, and the agent serves one at a time.
+   * @throws Error with the console's words when the guest ends instead.
+   */
+  async run(...argv: readonly [string, ...string[]]): Promise<void> {
+    const until = performance.now() + PATIENCE_S * 1000;
+    while (!(await this.#succeeds(argv))) {
+      if (this.#outcome !== null) throw new Error(`The guest ended: ${this.#outcome.failure}`);
+      if (performance.now() > until)
+        throw new Error(`\`${argv.join(' ')}\` in the guest did not succeed in ${PATIENCE_S} s`);
+      await sleep(200);
+    }
+  }
+
+  async #succeeds(argv: readonly [string, ...string[]]): Promise<boolean> {
+    const options = { argv, timeoutMs: 30_000, signal: new AbortController().signal, patienceMs: 2000 };
     try {
-      const options = { argv, timeoutMs: 30_000, signal, patienceMs: 2000 };
       return (await runInGuest(`/run/qemu-server/${this.#vmid}.qga`, options)).exitCode === 0;
     } catch (error) {
       if (error instanceof HostError) return false;
       throw error;
     }
+  }
+
+  /** A moment later, because whoever asks for it would else get no answer. */
+  killAgent(): Promise<void> {
+    return this.run('sh', '-c', '(sleep 0.3; pkill -KILL qemu-ga) > /dev/null 2>&1 &');
   }
 
   /** As a crash, but that its files go too. */

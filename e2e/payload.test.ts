@@ -137,4 +137,20 @@ describe('the payload', () => {
     await sleep(1000);
     expect(readCpuTicks(guest) - before).toBeLessThan(10);
   });
+
+  it('is woken by a timer again and again when told so, on every vCPU, and sleeps in between', async () => {
+    const guest = await startGuest({ vcpus: 2, memoryMiB: 64, words: 'notouch wake=2000 tsckhz=1000000' });
+    await guest.waitForText(/^woken touched 0 MiB\n/m);
+    const tids = await readVcpuThreads(guest);
+    const before = tids.map(tid => readSleeps(guest, tid));
+    const hasSlept = (tid: number, index: number) => readSleeps(guest, tid) - (before[index] ?? 0) > 100;
+    while (!tids.every(hasSlept)) await sleep(20);
+    expect(guest.serial().match(/\n/g)).toHaveLength(1);
+  });
 });
+
+/** How often a vCPU's thread has given up its CPU by itself. */
+function readSleeps({ pid }: PayloadGuest, tid: number): number {
+  const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
+  return Number(/^voluntary_ctxt_switches:\t(\d+)$/m.exec(status)?.[1]);
+}

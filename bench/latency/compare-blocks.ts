@@ -6,7 +6,7 @@ import { seededRandom } from '#latency/seeded-random.ts';
 import { CASES, type CaseName, type LabBlock, type LabPart } from './lab-blocks.ts';
 
 /** The least number of rounds that has an interval. */
-export const FEWEST_ROUNDS = 3;
+const FEWEST_ROUNDS = 3;
 
 export interface CaseFigures {
   readonly part: LabPart;

@@ -34,7 +34,7 @@ for (;;) {
   Atomics.wait(pause, 0, 0, Math.random() * 5);
 }`;
 
-export function startThreads(workers: number): RunningLoad {
+function startThreads(workers: number): RunningLoad {
   const threads = Array.from({ length: workers }, () => new Worker(WORK, { eval: true }));
   return {
     load: { kind: 'built-in', workers },
