@@ -1,4 +1,5 @@
 // `npm run bench -- latency`: what placements do to the delays of a vCPU on a loaded host, in the lab, and to timers in a real guest of this machine.
+import { execFileSync } from 'node:child_process';
 import type { BenchOptions, BenchResult } from '../bench-report.ts';
 import { inShard } from '../shard.ts';
 import type { LabBlock, LabOrder, LabPart } from './lab-blocks.ts';
@@ -30,6 +31,7 @@ interface MeasuredCase {
 
 /** Each shard of three is a boot of its own. */
 export async function benchLatency({ quick, shard, known, keep, stop }: BenchOptions): Promise<BenchResult> {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
   const size = quick ? 'quick' : 'full';
   const before = known as readonly MeasuredCase[];
   const blocks = before.flatMap(one => one.blocks ?? []);

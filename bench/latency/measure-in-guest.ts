@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
-import { PROGRAM } from '../../e2e/berth.ts';
 import { LinuxGuest } from '../../e2e/linux-guest.ts';
 import { resetNode, writeVmConfig } from '../../e2e/live-node.ts';
 import { enterPrivateMounts } from '../../e2e/private-mounts.ts';
@@ -61,7 +60,7 @@ export async function measureInGuest({ rounds, secondsPerBlock }: GuestOrder): P
 /** Its output. @throws Error when it could not; 2 says that the plan made something worse. */
 function runBerth(...args: readonly string[]): string {
   try {
-    return execFileSync(process.execPath, [PROGRAM, ...args], {
+    return execFileSync(process.execPath, ['bin/berth', ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
