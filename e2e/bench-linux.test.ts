@@ -89,7 +89,7 @@ describe('berth bench --mode guest in a real Linux', () => {
   });
 
   it('keeps what was measured when cyclictest is killed', async () => {
-    const bench = startBench(4);
+    const bench = startBench(3);
     await untilSaid(bench, 'as planned');
     // Until it has started again.
     await guest.run('pkill', '-KILL', '-x', 'cyclictest');
@@ -100,7 +100,7 @@ describe('berth bench --mode guest in a real Linux', () => {
   });
 
   it('keeps what was measured when the agent starts anew, as after a reboot', async () => {
-    const bench = startBench(4);
+    const bench = startBench(3);
     await untilSaid(bench, 'as planned');
     await guest.run('pgrep', '-x', 'cyclictest');
     await guest.killAgent();
