@@ -168,7 +168,8 @@ describe('berth bench', () => {
   });
 
   it('lets nobody else measure, apply or undo meanwhile', async () => {
-    const { child, code, until } = startBench('--rounds', '50', '--seconds', '0.2');
+    // In the first block all the while: in between it holds the lock itself.
+    const { child, code, until } = startBench('--rounds', '50', '--seconds', '60');
     await until('round 1 of 50: as found');
     for (const args of [
       ['bench', '100', '--yes'],
