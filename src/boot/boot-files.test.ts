@@ -62,6 +62,7 @@ describe('parseGrubSnippet()', () => {
     ['', []],
     ['# GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT a"\n', []],
     ['GRUB_CMDLINE_LINUX_DEFAULT="a"\n', []],
+    ['GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT a x=/y b$C"\n', ['a']],
     ['# mine\nGRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT a b"\nGRUB_TIMEOUT=1\n', ['a', 'b']],
   ])('finds the words of %j', (text, words) => {
     expect(parseGrubSnippet(text)).toEqual(words);

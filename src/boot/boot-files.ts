@@ -32,10 +32,10 @@ export function encodeGrubSnippet(words: readonly string[]): string | null {
   ].join('\n');
 }
 
-/** Of a text that `encodeGrubSnippet` made; what somebody has added to it is found as well. */
+/** Of a text that `encodeGrubSnippet` made; words that somebody has added are found as well, those of another form than ours are not. */
 export function parseGrubSnippet(text: string): readonly string[] {
   const value = new RegExp(`^${VARIABLE}="\\$${VARIABLE} ([^"]*)"`, 'm').exec(text)?.[1];
-  return bootWords(value ?? '');
+  return bootWords(value ?? '').filter(word => /^[\w.,:=-]+$/.test(word));
 }
 
 /**
