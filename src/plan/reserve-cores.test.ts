@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { makeInventory } from '#fixtures/make-inventory.ts';
+import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { feasiblePlan, type WishList } from '#fixtures/random-host.ts';
 import { type Shape, shapes } from '#fixtures/shapes.ts';
 import { makeReservation } from './reservation.ts';
 import { reserveCores, type Spread } from './reserve-cores.ts';
@@ -18,6 +19,17 @@ describe('reserveCores()', () => {
     ['the die without the large cache', shapes['ryzen-x3d'], 2, 'together', '8-9,24-25'],
   ])('takes %s', (_, shape, count, spread, cpus) => {
     expect(encodeIdList(reserveCores(makeInventory(shape, []).topology, count, spread))).toBe(cpus);
+  });
+});
+
+describe('a plan', () => {
+  const codes = (wishes: WishList, coresPerNode: number | null) =>
+    feasiblePlan(makeInventory(shapes.article, [makeVm(100, 2)]), wishes, coresPerNode).advice.map(({ code }) => code);
+
+  it('says what the host needs while nobody has said it and nobody is dedicated', () => {
+    expect(codes({}, null)).toEqual(['advice-reservation']);
+    expect(codes({}, 1)).toEqual([]);
+    expect(codes({ 100: { class: 'dedicated' } }, null)).toEqual([]);
   });
 });
 
