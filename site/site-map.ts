@@ -41,6 +41,7 @@ export const makeSiteMap = (): readonly Section[] => [
   section('In depth', [
     'docs/diagnose.md',
     'docs/isolation.md',
+    'docs/isolate.md',
     'docs/memory-and-interrupts.md',
     'docs/quiet-host.md',
     'docs/hook.md',
