@@ -2,9 +2,10 @@
 import type { NumaNodeId } from '#domain/ids.ts';
 import { AIMS, type AimName } from '#domain/plan.ts';
 import { coresInUse, sharedCores, UNUSED, type Usage } from './capacity.ts';
+import { freeCpus } from './confined-shapes.ts';
 import type { Demand } from './demand.ts';
 import { leavingVcpus } from './moved-guests.ts';
-import { type AdditiveCost, freeCpus, type HostModel, type Shape } from './shapes.ts';
+import type { AdditiveCost, HostModel, Shape } from './shapes.ts';
 
 export const NOTHING: AdditiveCost = [0, 0, 0, 0, 0, 0, 0, 0];
 

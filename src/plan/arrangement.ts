@@ -3,10 +3,11 @@ import type { NumaNodeId, VmId } from '#domain/ids.ts';
 import { AIMS, type AimValue, type Proof } from '#domain/plan.ts';
 import { NOTHING, valuesOf } from './aim-values.ts';
 import { UNUSED, type Usage } from './capacity.ts';
+import { hasCpus } from './confined-shapes.ts';
 import type { Demand } from './demand.ts';
 import { spreadMemory } from './lean-memory.ts';
 import { isMoved } from './moved-guests.ts';
-import { type HostModel, hasCpus, hasRoom, mayTake, memoryAfter, type Room, type Shape, usageAfter } from './shapes.ts';
+import { type HostModel, hasRoom, mayTake, memoryAfter, type Room, type Shape, usageAfter } from './shapes.ts';
 
 export interface Arrangement {
   /** One shape per demand, in the order of the demands. */

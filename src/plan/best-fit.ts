@@ -2,11 +2,12 @@
 import { compareValues } from './aim-values.ts';
 import type { Problem } from './arrangement.ts';
 import { room, sharedCores, UNUSED } from './capacity.ts';
+import { freeCpus, hasCpus } from './confined-shapes.ts';
 import type { Demand } from './demand.ts';
 import { isMoved } from './moved-guests.ts';
 import { presentShape } from './present-shapes.ts';
 import { quickShapes } from './quick-shapes.ts';
-import { freeCpus, type HostModel, hasCpus, hasRoom, mayTake, type Room, type Shape, usageAfter } from './shapes.ts';
+import { type HostModel, hasRoom, mayTake, type Room, type Shape, usageAfter } from './shapes.ts';
 
 /** An arrangement in the making. */
 export interface Standing {

@@ -3,6 +3,7 @@ import type { NumaNodeId } from '#domain/ids.ts';
 import { movingVcpus } from './aim-values.ts';
 import type { Bin, Bins } from './bins.ts';
 import { room, UNUSED } from './capacity.ts';
+import { confinedShapes } from './confined-shapes.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { distanceToDevices } from './device-distance.ts';
@@ -11,7 +12,6 @@ import { isMoved } from './moved-guests.ts';
 import { distanceWithin } from './node-sets.ts';
 import {
   type AdditiveCost,
-  confinedShapes,
   type HostModel,
   hasRoom,
   type IsHopeless,

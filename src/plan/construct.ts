@@ -2,9 +2,10 @@
 import { compareValues } from './aim-values.ts';
 import { emptyRoom, type Problem, roomAfter, type Settled, settle } from './arrangement.ts';
 import { rankShapes, type Standing } from './best-fit.ts';
+import { hasCpus } from './confined-shapes.ts';
 import type { Demand } from './demand.ts';
 import { presentShape } from './present-shapes.ts';
-import { hasCpus, hasRoom, mayTake, type Shape } from './shapes.ts';
+import { hasRoom, mayTake, type Shape } from './shapes.ts';
 
 /** Null when no order of guests led to one, which proves nothing. */
 export function construct(problem: Problem): Settled | null {

@@ -2,9 +2,10 @@
 import { addCost, addCosts, compareValues, NOTHING, valuesOf } from './aim-values.ts';
 import { emptyRoom, type Problem, roomAfter, type Settled } from './arrangement.ts';
 import { UNUSED, type Usage } from './capacity.ts';
+import { shapesOf } from './every-shape.ts';
 import { leastCores } from './lower-bounds.ts';
 import { isMoved } from './moved-guests.ts';
-import { type AdditiveCost, type HostModel, type Room, type Shape, shapesOf } from './shapes.ts';
+import type { AdditiveCost, HostModel, Room, Shape } from './shapes.ts';
 
 export interface Exhausted {
   /** Null when there is none; the seed, unless something is truly better. */

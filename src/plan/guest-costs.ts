@@ -1,9 +1,12 @@
 // What one guest of a placement adds to the aims that are sums over guests, so that a difference can be laid at its door.
+import type { HostTopology } from '#domain/host-topology.ts';
 import type { Inventory } from '#domain/inventory.ts';
-import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
+import { type GuestPlacement, type MemoryPart, ownCpus } from '#domain/placement.ts';
 import type { AimName } from '#domain/plan.ts';
 import type { Demand } from './demand.ts';
 import { distanceToDevices } from './device-distance.ts';
+import { fairShare, splitMemory } from './guest-memory.ts';
+import { beyondLean } from './lean-shapes.ts';
 import { leavesItsPlace } from './moved-guests.ts';
 import { distanceWithin } from './node-sets.ts';
 
@@ -16,7 +19,7 @@ export function guestCosts(guest: GuestPlacement, { topology }: Inventory, deman
   const vcpusOn = guest.nodes.ids.map(node => cores.filter(core => core.node === node).length);
   return {
     nodes: guest.nodes.size,
-    distance: distanceWithin(topology, guest.nodes.ids),
+    distance: distanceOf(guest, topology, demand),
     llcs: new Set(cores.map(core => core.llc)).size,
     efficiencyCores: guest.class === 'dedicated' ? cores.filter(core => core.kind === 'efficiency').length : 0,
     imbalance: Math.max(...vcpusOn) - Math.min(...vcpusOn),
@@ -27,6 +30,23 @@ export function guestCosts(guest: GuestPlacement, { topology }: Inventory, deman
       moves: leavesItsPlace(guest, demand) ? demand.vcpus : 0,
     }),
   };
+}
+
+/** Between its nodes, and from them to its memory. */
+function distanceOf({ nodes, memory }: GuestPlacement, topology: HostTopology, demand: Demand | undefined): number {
+  const farther = splitMemory(
+    { memoryMiB: 0, vcpus: nodes.size, pageMiB: 1 },
+    topology,
+    nodes.ids.map(node => [node, 1]),
+  ).farther;
+  const within = distanceWithin(topology, nodes.ids) + farther;
+  const parts = memory?.parts ?? [];
+  const isLean = ({ memoryMiB, vcpus }: MemoryPart) =>
+    demand?.mayBeLean === true && memoryMiB < fairShare(demand, vcpus.length);
+  const [lean, full] = [parts.filter(isLean), parts.filter(part => !isLean(part))].map(some =>
+    some.map(({ hostNode }) => hostNode),
+  );
+  return within + (lean?.length ? beyondLean(nodes.ids, { lean, full: full ?? [] }, topology) : 0);
 }
 
 const isLarge = (llc: number | null, topology: Inventory['topology']): boolean =>

@@ -4,9 +4,10 @@ import { addCost, costsByName, NOTHING } from './aim-values.ts';
 import { emptyRoom, type Problem } from './arrangement.ts';
 import { room, UNUSED } from './capacity.ts';
 import type { Demand } from './demand.ts';
+import { shapesOf } from './every-shape.ts';
 import { memoryHome } from './guest-memory.ts';
 import { distanceWithin } from './node-sets.ts';
-import { type AdditiveCost, type HostModel, type Room, shapesOf } from './shapes.ts';
+import type { AdditiveCost, HostModel, Room } from './shapes.ts';
 
 /** `bounds[i]`: what demands i, i+1, … cost at least, each alone on the empty host; null when one does not even fit alone. */
 export function lowerBounds({ demands, host, memoryMiB }: Problem): AdditiveCost[] | null {

@@ -1,9 +1,10 @@
 // The arrangement that the guests are in now, as shapes: what the search has to beat.
 import { room, UNUSED } from './capacity.ts';
+import { makeConfinedShape } from './confined-shapes.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { leanShape, presentLean } from './lean-shapes.ts';
-import { type HostModel, makeConfinedShape, makeDedicatedShape, type Shape } from './shapes.ts';
+import { type HostModel, makeDedicatedShape, type Shape } from './shapes.ts';
 
 /** One shape per demand; null when one of them is not placed yet, or not in a way that the search could have chosen. */
 export function presentShapes(demands: readonly Demand[], host: HostModel): readonly Shape[] | null {

@@ -1,11 +1,11 @@
 // A few good ways to place one guest in what is left, without trying them all: fewest caches, and the caches that it fits best.
 import type { NumaNodeId } from '#domain/ids.ts';
 import { room, UNUSED } from './capacity.ts';
+import { confinedShapes } from './confined-shapes.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { leanShape } from './lean-shapes.ts';
 import {
-  confinedShapes,
   type HostModel,
   hasRoom,
   makeDedicatedShape,
