@@ -304,7 +304,7 @@ describe('laws of makePlan()', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: Number(process.env.BERTH_RUNS ?? 150) },
     );
   });
 
@@ -318,7 +318,7 @@ describe('laws of makePlan()', () => {
         expect(again.changes).toEqual([]);
         expect(again.placement).toEqual(made.placement);
       }),
-      { numRuns: 100 },
+      { numRuns: Number(process.env.BERTH_RUNS ?? 100) },
     );
   });
 
@@ -333,7 +333,7 @@ describe('laws of makePlan()', () => {
         const values = afterApply(after, released).guests.map(guest => [...guest.raw]);
         expect(values).toEqual(inventory.guests.map(guest => [...guest.raw]));
       }),
-      { numRuns: 60 },
+      { numRuns: Number(process.env.BERTH_RUNS ?? 60) },
     );
   });
 
@@ -345,7 +345,7 @@ describe('laws of makePlan()', () => {
         const [a, b] = [planFor(inventory, wishes, coresPerNode), planFor(reversed, wishes, coresPerNode)];
         expect('placement' in b && b.placement).toEqual('placement' in a && a.placement);
       }),
-      { numRuns: 60 },
+      { numRuns: Number(process.env.BERTH_RUNS ?? 60) },
     );
   });
 });

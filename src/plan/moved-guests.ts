@@ -22,7 +22,11 @@ export function leavingVcpus(demand: Demand, shape: Shape, host: HostModel): num
   return Math.max(0, Math.min(demand.vcpus, demand.present.size) - kept);
 }
 
-function countByGroup({ present }: Demand, { groupOfCpu }: HostModel): ReadonlyMap<number | undefined, number> {
+/** CPUs that it is on now, by core group; those that may not be dedicated have none. */
+export function countByGroup(
+  { present }: Pick<Demand, 'present'>,
+  { groupOfCpu }: HostModel,
+): ReadonlyMap<number | undefined, number> {
   const counts = new Map<number | undefined, number>();
   for (const cpu of present.ids) counts.set(groupOfCpu.get(cpu), (counts.get(groupOfCpu.get(cpu)) ?? 0) + 1);
   return counts;

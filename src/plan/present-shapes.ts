@@ -4,6 +4,7 @@ import { makeConfinedShape } from './confined-shapes.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { leanShape, presentLean } from './lean-shapes.ts';
+import { countByGroup } from './moved-guests.ts';
 import { type HostModel, makeDedicatedShape, type Shape } from './shapes.ts';
 
 /** One shape per demand; null when one of them is not placed yet, or not in a way that the search could have chosen. */
@@ -22,9 +23,11 @@ export const presentShape = (demand: Demand, host: HostModel): Shape | null =>
 
 function presentDedicated(demand: Demand, host: HostModel): Shape | null {
   if (demand.vcpus === 0 || demand.present.size < demand.vcpus) return null;
-  const parts = host.groups
-    .map(group => ({ group, vcpus: demand.present.filter(cpu => host.groupOfCpu.get(cpu) === group.index).size }))
-    .filter(part => part.vcpus > 0);
+  const vcpusOn = countByGroup(demand, host);
+  const parts = host.groups.flatMap(group => {
+    const vcpus = vcpusOn.get(group.index);
+    return vcpus === undefined ? [] : [{ group, vcpus }];
+  });
   if (parts.reduce((sum, part) => sum + part.vcpus, 0) !== demand.vcpus) return null;
   if (new Set(parts.map(part => part.group.kind)).size > 1) return null;
   // Where it runs now need not be where its policy lets it be: pairs on cores with one thread, say.

@@ -16,6 +16,9 @@ import type { AdditiveCost, IsHopeless } from './shapes.ts';
 
 /** What the solver may spend on one question. */
 export const LIMITS: SolveLimits = { nodes: 1000, iterations: 20_000 };
+/** An iteration takes the longer, the more columns there are. */
+const MOST_ITERATED_COLUMNS = 60_000_000;
+
 /**
  * 1. An aim at its lower bound is proved for free.
  * 2. Else the solver is asked for something better in this aim and no worse in earlier ones, first with equal nodes taken
@@ -133,7 +136,8 @@ async function ask(
   if (kinds === null) return found;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
   const made = makeProofModel(question);
-  const solution = await solve(made.model, LIMITS);
+  const iterations = Math.min(LIMITS.iterations, Math.floor(MOST_ITERATED_COLUMNS / made.model.most.length));
+  const solution = await solve(made.model, { ...LIMITS, iterations });
   const bounded = (least: number): Answer => ({
     better: null,
     known: { ...found.known, least: Math.max(found.known.least, least) },

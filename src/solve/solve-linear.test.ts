@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
-import { anyHost, buildHost, flatShape, wishesFor } from '#fixtures/random-host.ts';
+import { afterApply, anyHost, buildHost, flatShape, wishesFor } from '#fixtures/random-host.ts';
 
 import type { LinearModel, Solve } from '#plan/linear-model.ts';
 import { makePlan, makeProvenPlan, type PlanInput } from '#plan/make-plan.ts';
@@ -92,6 +92,27 @@ describe('makeProvenPlan()', () => {
         if (tried.kind !== 'plan' || solved.kind !== 'plan') return;
         if (tried.proof.kind !== 'optimal' || solved.proof.kind !== 'optimal') return;
         expect(solved.aims).toEqual(tried.aims);
+        proved++;
+      }),
+      { numRuns: Number(process.env.BERTH_RUNS ?? 15) },
+    );
+    expect(proved).toBeGreaterThan(3);
+  });
+
+  it('changes nothing when it plans a host that follows its proved plan', async () => {
+    let proved = 0;
+    await fc.assert(
+      fc.asyncProperty(anyHost, async host => {
+        const { inventory, wishes, coresPerNode } = buildHost(host);
+        const planned = async (on: PlanInput['inventory']) => {
+          const made = await makeProvenPlan({ ...input(on, wishesFor(on, wishes), coresPerNode), budget: 0 }, solve);
+          return made.kind === 'plan' && made.proof.kind === 'optimal' ? made : null;
+        };
+        const first = await planned(inventory);
+        if (first === null) return;
+        const again = await planned(afterApply(inventory, first));
+        expect(again?.changes).toEqual([]);
+        expect(again?.placement).toEqual(first.placement);
         proved++;
       }),
       { numRuns: Number(process.env.BERTH_RUNS ?? 15) },
