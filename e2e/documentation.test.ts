@@ -55,6 +55,7 @@ const ELSEWHERE: readonly (readonly [line: RegExp, where: string])[] = [
   [/^berth hook/, 'e2e/hook-install.test.ts'],
   [/^berth migrate-check/, 'e2e/adopt.test.ts'],
   [/^journalctl -u berth/, 'lab/scenarios/agent-notifies/scenario.yaml'],
+  [/^(apt (install|remove|purge)|rm .*berth)/, 'lab/scenarios/package/scenario.yaml'],
   [/^systemctl (enable|disable) --now berth/, 'lab/scenarios/agent-keeps-placement/scenario.yaml'],
   [/^(qm|proxmox-boot-tool) /, 'Proxmox itself: its own programs need a node of its'],
   [

@@ -45,8 +45,9 @@ export async function buildProgram() {
     metafile: true,
     logLevel: 'error',
   });
-  rmSync('dist', { recursive: true, force: true });
-  mkdirSync('dist');
+  // The site and the package have directories of their own there.
+  mkdirSync('dist', { recursive: true });
+  rmSync(CODE, { force: true });
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
   writeFileSync(INSIDE, `${JSON.stringify(listPackages(metafile))}\n`);
   cpSync(SNIPPET, join('dist', basename(SNIPPET)));

@@ -24,7 +24,7 @@ const markdownIn = (directory: string): readonly string[] =>
 const FRONT_PAGE = 'docs/index.md';
 
 export const makeSiteMap = (): readonly Section[] => [
-  section('Start', [FRONT_PAGE, 'docs/tutorial.md', 'docs/from-the-tutorial.md']),
+  section('Start', [FRONT_PAGE, 'docs/install.md', 'docs/tutorial.md', 'docs/from-the-tutorial.md']),
   section('By kind of host', [
     'docs/how-to/small-box.md',
     'docs/how-to/ryzen-two-dies.md',

@@ -24,6 +24,8 @@ export interface LabBoot {
   readonly shape: LabShape;
   readonly kernel: LabKernel;
   readonly init: 'systemd' | 'plain';
+  /** The directory that is its root file system; this machine's own if left out. */
+  readonly root?: string;
   /** Kernel parameters of the scenario, such as `isolcpus=4-7`. */
   readonly parameters?: string;
   /** A shell script, run inside as root with `/lab` as its writable share. Its exit code is the boot's. */
@@ -101,7 +103,7 @@ echo 'lab: ready' > /dev/ttyS0
 `;
 
 function startQemu(share: string, boot: LabBoot): ChildProcess {
-  const { shape, kernel, init, parameters, console, devices = [], countsInstructions = false } = boot;
+  const { shape, kernel, init, root = '/', parameters, console, devices = [], countsInstructions = false } = boot;
   const append = [
     'console=ttyS0 quiet loglevel=4 panic=-1 random.trust_cpu=on',
     ...EMULATION_PARAMETERS,
@@ -123,12 +125,12 @@ function startQemu(share: string, boot: LabBoot): ChildProcess {
       ? ['-chardev', 'stdio,id=job,signal=off']
       : ['-chardev', `file,id=job,path=${join(share, 'output')}`]),
     ...['-serial', 'chardev:job'],
-    ...['-fsdev', 'local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap'],
+    ...['-fsdev', `local,id=machine,path=${escapeCommas(root)},security_model=none,readonly=on,multidevs=remap`],
     ...['-device', 'virtio-9p-pci,fsdev=machine,mount_tag=machine'],
     // Wherever it lies: below /tmp, say, the machine's own files are hidden inside.
     ...[
       '-fsdev',
-      `local,id=project,path=${process.cwd().replaceAll(',', ',,')},security_model=none,readonly=on,multidevs=remap`,
+      `local,id=project,path=${escapeCommas(process.cwd())},security_model=none,readonly=on,multidevs=remap`,
     ],
     ...['-device', 'virtio-9p-pci,fsdev=project,mount_tag=project'],
     ...['-fsdev', `local,id=share,path=${share},security_model=none`],
@@ -144,6 +146,8 @@ function startQemu(share: string, boot: LabBoot): ChildProcess {
   closeSync(words);
   return child;
 }
+
+const escapeCommas = (path: string): string => path.replaceAll(',', ',,');
 
 /** Each instruction takes 2² ns; while all CPUs sleep, time goes on as outside. */
 const CLOCK = 'shift=2,sleep=on';

@@ -30,11 +30,14 @@ $B mkdir /layer/upper /layer/work
 attach -t overlay -o lowerdir=/machine,upperdir=/layer/upper,workdir=/layer/work overlay /new
 for directory in proc sys dev; do $B mount --move /$directory /new/$directory; done
 # Whatever runs on the machine outside is not this host's.
-for directory in run tmp var/tmp var/lib/berth etc/pve; do
+for directory in run tmp var/tmp etc/pve; do
   $B mkdir -p "/new/$directory"
   attach -t tmpfs -o mode=755 tmpfs "/new/$directory"
 done
 $B chmod 1777 /new/tmp /new/var/tmp
+# No mount: removing the package removes it.
+$B rm -rf /new/var/lib/berth
+$B mkdir -p -m 755 /new/var/lib/berth
 $B mkdir -p /new/lab
 attach -t 9p -o $options,cache=none share /new/lab
 project=$($B cat /new/lab/project)

@@ -15,7 +15,7 @@ export interface LabKernel {
 export const DEFAULT_SERIES = '6.12';
 
 /** Where downloads are kept between runs. */
-const labCache = (): string =>
+export const labCache = (): string =>
   process.env.BERTH_LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berth', 'lab');
 
 /**

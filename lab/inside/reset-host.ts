@@ -15,7 +15,7 @@ const EMPTIED = ['/etc/pve', '/var/lib/berth', '/run/berth', '/run/qemu-server',
 export async function resetHost(offline: readonly number[]): Promise<readonly string[]> {
   killGuests();
   stopContainers();
-  tryProgram(['systemctl', 'stop', 'qemu.slice', 'lab-job.slice']);
+  tryProgram(['systemctl', 'stop', 'berth.service', 'qemu.slice', 'lab-job.slice']);
   tryProgram(['systemctl', 'reset-failed']);
   // systemd hears of a process's end in its own time, and then removes its scope.
   const isOver = () => listGuestProcesses().length === 0 && listScopes().length === 0;

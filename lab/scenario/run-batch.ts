@@ -9,6 +9,7 @@ import { makePayloadImage } from '../host/payload-image.ts';
 import { startProgress } from '../host/progress.ts';
 import { findLabShape } from '../host/shapes.ts';
 import { quoteArguments } from '../host/shell-quote.ts';
+import { findUserland, USERLAND_NODE } from '../host/userlands.ts';
 import type { Batch, RunResult, ScenarioRun } from './run.ts';
 
 export interface BatchOptions {
@@ -39,13 +40,15 @@ export async function runBatch(batch: Batch, options: BatchOptions): Promise<rea
 
 /** Boots once and runs what it can. */
 async function bootBatch(
-  { shape: name, kernel: series, boot, runs }: Batch,
+  { shape: name, kernel: series, boot, userland, runs }: Batch,
   { signal, onResult }: BatchOptions,
 ): Promise<{ readonly outcome: LabOutcome; readonly results: readonly RunResult[] }> {
   const shape = findLabShape(name);
   const progress = startProgress();
   const kernel = findKernel(series, progress.tell);
   const host = `${name}${boot === '' ? '' : ` with ${boot}`}, kernel ${kernel.release}, ${runs.length} runs`;
+  const root = userland === null ? null : findUserland(userland, progress.tell);
+  const node = root === null ? 'node' : join(process.cwd(), USERLAND_NODE);
   progress.tell(host);
   const results: RunResult[] = [];
   const take = (share: string) => {
@@ -57,8 +60,9 @@ async function bootBatch(
   };
   const outcome = await bootLabHost({
     ...{ shape, kernel, init: 'systemd', parameters: boot, console: 'file', signal },
+    ...(root === null ? {} : { root }),
     timeLimitS: BOOT_LIMIT_S + runs.reduce((sum, { scenario }) => sum + scenario.timeLimitS, 0),
-    job: `cd ${quoteArguments([process.cwd()])}\nnode /lab/inside.cjs`,
+    job: `cd ${quoteArguments([process.cwd()])}\n${quoteArguments([node, '/lab/inside.cjs'])}`,
     files: {
       'inside.cjs': await bundleInside(),
       'payload.bin': await makePayloadImage(),
@@ -72,21 +76,25 @@ async function bootBatch(
 
 /** Results for the runs that never came, and the console for whoever looks into it. */
 function finish(
-  { shape, kernel, boot, runs }: Batch,
+  { shape, boot, runs, ...batch }: Batch,
   results: readonly RunResult[],
   outcome: LabOutcome,
   { onResult, logs }: BatchOptions,
 ): readonly RunResult[] {
   const never = runs.slice(results.length).map(run => makeMissing(run, outcome));
   for (const result of never) onResult(result);
-  const host = [shape, kernel, ...boot.split(/[^\w.-]+/)].filter(word => word !== '').join('-');
+  const host = [shape, nameHost(batch), ...boot.split(/[^\w.-]+/)].filter(word => word !== '').join('-');
   keepConsole(join(logs, `console-${host}.log`), outcome);
   return never;
 }
 
-const describeRun = ({ scenario, kernel, sabotage }: ScenarioRun) => ({
+/** Where a run was, for people: `6.12`, `6.12-trixie`. */
+const nameHost = ({ kernel, userland }: Pick<ScenarioRun, 'kernel' | 'userland'>): string =>
+  [kernel, ...(userland === null ? [] : [userland])].join('-');
+
+const describeRun = ({ scenario, sabotage, ...run }: ScenarioRun) => ({
   name: scenario.name,
-  kernel,
+  kernel: nameHost(run),
   sabotage,
   offline: findLabShape(scenario.shape).offline ?? [],
 });
@@ -102,13 +110,13 @@ function readResults(share: string): readonly RunResult[] {
 }
 
 function makeMissing(
-  { scenario, kernel, sabotage }: ScenarioRun,
+  { scenario, sabotage, ...run }: ScenarioRun,
   { failure, exitCode, output }: LabOutcome,
 ): RunResult {
   const why = failure ?? `The program inside ended with ${exitCode}: ${output.trim()}`;
   return {
     name: scenario.name,
-    kernel,
+    kernel: nameHost(run),
     sabotage: sabotage === null ? null : (scenario.sabotage[sabotage]?.what ?? null),
     passed: false,
     problem: `It was not run to its end. ${why}`,

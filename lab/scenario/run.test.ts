@@ -39,6 +39,15 @@ describe('listRuns()', () => {
     expect(describeRuns([both], choice)).toEqual(expected);
   });
 
+  it('runs in the first userland, or in all of them, with the kernels', () => {
+    const inside = scenario('inside', { userlands: ['trixie', 'bookworm'] });
+    const userlands = (kernels: RunChoice['kernels']) =>
+      listRuns([inside], { sabotage: false, kernels }).map(({ userland }) => userland);
+    expect(userlands('first')).toEqual(['trixie']);
+    expect(userlands('all')).toEqual(['trixie', 'bookworm']);
+    expect(listRuns([both], { sabotage: false, kernels: 'first' })[0]?.userland).toBeNull();
+  });
+
   it('has no runs for no scenarios', () => {
     expect(describeRuns([], { sabotage: true, kernels: 'all' })).toEqual([]);
   });
@@ -62,6 +71,7 @@ describe('makeBatches()', () => {
     ['shapes', { shape: '2p2n8c2t' }],
     ['kernels', { kernels: ['6.1'] }],
     ['parameters', { boot: 'isolcpus=4-7' }],
+    ['userlands', { userlands: ['trixie'] }],
   ])('boots twice for two %s', (_, changes) => {
     expect(batchesOf(scenario('a'), scenario('b', changes)).map(({ names }) => names)).toEqual([['a'], ['b']]);
   });

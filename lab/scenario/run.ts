@@ -1,11 +1,14 @@
 // Which runs there are, and which of them share a boot.
 import { findLabShape } from '../host/shapes.ts';
+import type { Userland } from '../host/userlands.ts';
 import type { Scenario } from './scenario.ts';
 
 /** One scenario on one kernel, as it is or sabotaged. */
 export interface ScenarioRun {
   readonly scenario: Scenario;
   readonly kernel: string;
+  /** Null for this machine's own files. */
+  readonly userland: Userland | null;
   /** Index into its sabotages; null for the true run. */
   readonly sabotage: number | null;
 }
@@ -15,6 +18,7 @@ export interface Batch {
   readonly shape: string;
   readonly kernel: string;
   readonly boot: string;
+  readonly userland: Userland | null;
   readonly runs: readonly ScenarioRun[];
 }
 
@@ -42,8 +46,10 @@ export interface RunChoice {
 export function listRuns(scenarios: readonly Scenario[], choice: RunChoice): readonly ScenarioRun[] {
   return scenarios.flatMap(scenario => {
     const variants = choice.sabotage ? scenario.sabotage.map((_, index) => index) : [null];
+    const { userlands } = scenario;
+    const chosen = userlands.length === 0 ? [null] : choice.kernels === 'first' ? userlands.slice(0, 1) : userlands;
     return chooseKernels(scenario.kernels, choice.kernels).flatMap(kernel =>
-      variants.map(variant => ({ scenario, kernel, sabotage: variant })),
+      chosen.flatMap(userland => variants.map(variant => ({ scenario, kernel, userland, sabotage: variant }))),
     );
   });
 }
@@ -57,9 +63,10 @@ function chooseKernels(listed: readonly string[], choice: RunChoice['kernels']):
 export function makeBatches(runs: readonly ScenarioRun[]): readonly Batch[] {
   const batches = new Map<string, Batch & { runs: ScenarioRun[] }>();
   for (const run of runs) {
+    const { kernel, userland } = run;
     const { shape, boot } = run.scenario;
-    const key = JSON.stringify([describeMachine(shape), run.kernel, boot]);
-    const batch = batches.get(key) ?? { shape, kernel: run.kernel, boot, runs: [] };
+    const key = JSON.stringify([describeMachine(shape), kernel, boot, userland]);
+    const batch = batches.get(key) ?? { shape, kernel, boot, userland, runs: [] };
     batch.runs.push(run);
     batches.set(key, batch);
   }

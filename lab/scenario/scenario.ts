@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { labShapes } from '../host/shapes.ts';
+import { USERLANDS, type Userland } from '../host/userlands.ts';
 import { listTexts, textsValue } from '../verbs/values.ts';
 import { verbs } from '../verbs/verbs.ts';
 
@@ -34,6 +35,8 @@ export interface Scenario {
   readonly kernels: readonly string[];
   /** Kernel parameters. */
   readonly boot: string;
+  /** Debian releases to run in, without Node; as with kernels, the first is the ordinary run. None: this machine's own files. */
+  readonly userlands: readonly Userland[];
   readonly timeLimitS: number;
   /** Too long for every change: left to `lab:full`, or to whoever names it. */
   readonly onlyInFull: boolean;
@@ -46,6 +49,7 @@ const scenarioYaml = z.strictObject({
   shape: z.enum(Object.keys(labShapes)),
   kernels: z.optional(z.array(z.string()).check(z.minLength(1))),
   boot: z.optional(z.string()),
+  userlands: z.optional(z.array(z.enum(USERLANDS))),
   timeLimitS: z.optional(z.number()),
   gate: z.optional(z.literal('full')),
   steps: z.array(z.unknown()).check(z.minLength(1)),
@@ -75,6 +79,7 @@ export function makeScenario(name: string, yaml: unknown): Scenario {
     shape,
     kernels = ['6.12'],
     boot = '',
+    userlands = [],
     timeLimitS = TIME_LIMIT_S,
     gate,
     ...lists
@@ -85,7 +90,7 @@ export function makeScenario(name: string, yaml: unknown): Scenario {
     if (Math.max(step, failsAt) > steps.length) throw new Error(`${where}: there are only ${steps.length} steps`);
     return { what, index: step - 1, instead: makeStep(instead, where), failsAt: failsAt - 1, says: listTexts(says) };
   });
-  return { name, what, shape, kernels, boot, timeLimitS, onlyInFull: gate === 'full', steps, sabotage };
+  return { name, what, shape, kernels, boot, userlands, timeLimitS, onlyInFull: gate === 'full', steps, sabotage };
 }
 
 function makeStep(yaml: unknown, where: string): Step {

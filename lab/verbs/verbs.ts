@@ -1,4 +1,5 @@
 // All steps there are, by the word that names them.
+import { agentVerbs } from './agent-verbs.ts';
 import { agreementVerbs } from './agreement-verbs.ts';
 import { berthVerbs } from './berth-verbs.ts';
 import { containerVerbs } from './container-verbs.ts';
@@ -19,6 +20,7 @@ import { threadVerbs } from './thread-verbs.ts';
 import type { Verb } from './verb.ts';
 
 export const verbs: Readonly<Record<string, Verb>> = {
+  ...agentVerbs,
   ...agreementVerbs,
   ...berthVerbs,
   ...containerVerbs,
