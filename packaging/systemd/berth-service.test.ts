@@ -28,7 +28,7 @@ describe('berth.service', () => {
     expect(isWritable(path)).toBe(true);
   });
 
-  it.each(['/sys/firmware/efi/x', '/proc/sys/vm/swappiness', '/usr/bin/berth', '/boot/vmlinuz', '/etc-x/y'])(
+  it.each(['/sys/firmware/efi/x', '/proc/sys/vm/swappiness', '/usr/bin/berth', '/boot/vmlinuz', '/etc/passwd', '/etc/pvex/y'])(
     'keeps it from writing %s',
     path => {
       expect(isWritable(path)).toBe(false);
