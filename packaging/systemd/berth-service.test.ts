@@ -28,12 +28,16 @@ describe('berth.service', () => {
     expect(isWritable(path)).toBe(true);
   });
 
-  it.each(['/sys/firmware/efi/x', '/proc/sys/vm/swappiness', '/usr/bin/berth', '/boot/vmlinuz', '/etc/passwd', '/etc/pvex/y'])(
-    'keeps it from writing %s',
-    path => {
-      expect(isWritable(path)).toBe(false);
-    },
-  );
+  it.each([
+    '/sys/firmware/efi/x',
+    '/proc/sys/vm/swappiness',
+    '/usr/bin/berth',
+    '/boot/vmlinuz',
+    '/etc/passwd',
+    '/etc/pvex/y',
+  ])('keeps it from writing %s', path => {
+    expect(isWritable(path)).toBe(false);
+  });
 
   it('speaks on no network', () => {
     expect(valuesOf('RestrictAddressFamilies')).toEqual(['AF_UNIX']);
