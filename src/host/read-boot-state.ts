@@ -71,13 +71,21 @@ function readFirmwareProgram(tree: TextTree): string | null {
 
 function readKernelAbilities(tree: TextTree): KernelAbilities {
   const release = tree.read('/proc/sys/kernel/osrelease')?.trim() ?? '';
-  const packed = tree.read(`/boot/config-${release}`) === null ? tree.read('/proc/config.gz') : null;
   return makeKernelAbilities({
     release,
-    config:
-      packed === null
-        ? tree.read(`/boot/config-${release}`)
-        : gunzipSync(Buffer.from(packed, 'latin1')).toString('latin1'),
+    config: tree.read(`/boot/config-${release}`) ?? unpack(tree.read('/proc/config.gz') ?? ''),
     hasNohzFile: tree.read('/sys/devices/system/cpu/nohz_full') !== null,
   });
+}
+
+/** Some hundred kilobytes, unless a captured tree is up to something. */
+const LARGEST_CONFIG_BYTES = 16 * 1024 * 1024;
+
+/** Null for what is not packed, or damaged. */
+function unpack(text: string): string | null {
+  try {
+    return gunzipSync(Buffer.from(text, 'latin1'), { maxOutputLength: LARGEST_CONFIG_BYTES }).toString('latin1');
+  } catch {
+    return null;
+  }
 }
