@@ -65,7 +65,7 @@ function kernelThreadsOn(cpus: string): ReadonlySet<string> {
 /** The events are on since the kernel booted; idling is nobody. */
 async function countSwitches(cpus: string, seconds: number): Promise<ReadonlyMap<string, number>> {
   const write = (file: string, text: string) => writeFileSync(`${TRACING}/${file}`, text);
-  const width = 32;
+  const everywhere = readFileSync(`${TRACING}/tracing_cpumask`, 'latin1');
   const mask = parseCpuList(cpus).ids.reduce((bits, cpu) => bits + 2 ** cpu, 0);
   write('tracing_cpumask', mask.toString(16));
   write('trace', '');
@@ -83,7 +83,7 @@ async function countSwitches(cpus: string, seconds: number): Promise<ReadonlyMap
     return new Map([...counts].sort(([, a], [, b]) => b - a));
   } finally {
     write('tracing_on', '0');
-    write('tracing_cpumask', (2 ** width - 1).toString(16));
+    write('tracing_cpumask', everywhere);
     write('trace', '');
   }
 }

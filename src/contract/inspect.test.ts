@@ -6,6 +6,17 @@ import { encodeInspect } from './inspect.ts';
 
 it('encodeInspect() leaves out what only the planner asks for', () => {
   const inventory = makeInventory(shapes.article, [makeVm(100, 2)]);
-  const asked = { ...inventory, units: [], unitWishes: [], confine: 'trusted' as never };
+  const asked = {
+    ...inventory,
+    units: [],
+    unitWishes: [],
+    confine: 'trusted' as never,
+    layers: { settings: [], boundThreads: [] },
+  };
   expect(encodeInspect(asked)).toEqual(encodeInspect(inventory));
+});
+
+it('encodeInspect() says what the network links can carry', () => {
+  const inventory = makeInventory(shapes.article, []);
+  expect(encodeInspect({ ...inventory, networkMbit: 20_000 })).toMatchObject({ networkMbit: 20_000 });
 });

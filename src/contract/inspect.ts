@@ -63,6 +63,8 @@ export const inspectJson = z.strictObject({
   guests: z.array(guestJson),
   /** Ceph daemons that run, and ZFS pools: they need CPUs of the host's own. */
   storage: z.exactOptional(z.strictObject({ cephDaemons: wholeNumber, zfsPools: wholeNumber })),
+  /** What its physical network links can carry together, Mbit/s. */
+  networkMbit: z.exactOptional(wholeNumber),
   /** Whether the kernel can keep everybody else off the CPUs of a guest's vCPU threads. */
   partitions: z.exactOptional(z.enum(['trusted', 'no-cgroup2', 'no-remote-partitions', 'old-kernel'])),
   pciDevices: z.exactOptional(z.array(pciDeviceJson)),
@@ -105,10 +107,10 @@ function makeGuestView(guest: Guest): z.output<typeof guestJson> {
   };
 }
 
-/** Without the units of systemd, which only the rung `confine` asks for, and the interrupts, which only a placement that moves them does. */
+/** Without the units of systemd, which only the rung `confine` asks for, and without interrupts and settings of the kernel, which only a placement that changes them does. */
 export function encodeInspect(all: Inventory): unknown {
   const { pciDevices, units: _units, unitWishes: _unitWishes, confine: _confine, ...most } = all;
-  const { interrupts: _interrupts, ...inventory } = most;
+  const { interrupts: _interrupts, layers: _layers, ...inventory } = most;
   return z.encode(inspectJson, {
     schema: 'berth/inspect/1',
     ...inventory,
