@@ -101,8 +101,14 @@ describe('npm run lab', () => {
   });
 
   it('shows why the kernel did not come up', async () => {
-    const lab = startLab('lab/main.ts', '1p1n4c', '--boot', 'rdinit=/nothing init=/nothing', '--', 'true');
+    const boot = () => startLab('lab/main.ts', '1p1n4c', '--boot', 'rdinit=/nothing init=/nothing', '--', 'true');
+    let lab = boot();
     expect(await lab.ended).toBe(1);
+    // A fault of the emulator's own (docs/lab.md) comes before the kernel's.
+    for (let again = 0; again < 2 && /Fatal exception in interrupt/.test(lab.output()); again++) {
+      lab = boot();
+      expect(await lab.ended).toBe(1);
+    }
     expect(lab.output()).toMatch(/^The kernel panicked: .*(init|root)/im);
     expect(readdirSync(lab.scratch)).toEqual([]);
   });

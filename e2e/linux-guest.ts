@@ -85,6 +85,13 @@ export class LinuxGuest {
     }
   }
 
+  /** For good; returns when nobody answers any more. */
+  async endAgent(): Promise<void> {
+    await this.run('touch', '/tmp/no-agent');
+    await this.killAgent();
+    while (await this.#succeeds(['true'])) await sleep(200);
+  }
+
   /** A moment later, because whoever asks for it would else get no answer. */
   killAgent(): Promise<void> {
     return this.run('sh', '-c', '(sleep 0.3; pkill -KILL qemu-ga) > /dev/null 2>&1 &');
