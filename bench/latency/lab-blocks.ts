@@ -2,14 +2,16 @@
 
 /** Host-wide isolation that a live host can take; see docs/isolation.md. */
 export const RUNGS = ['none', 'confine', 'partition'] as const;
-export type Rung = (typeof RUNGS)[number];
+/** `boot` takes a boot of its own, with the kernel parameters of `berth isolate`. */
+export type Rung = (typeof RUNGS)[number] | 'boot';
 
 /**
  * A round of part `placements`, in order: as Proxmox starts a guest; a plain `affinity`, of which nobody else knows; Berth's placement with each rung; as at
- * first again. Of part `limit`: a bare thread alone on the dedicated CPU, the placed vCPU's thread there, the bare one again.
+ * first again. Of part `boot`, on a host that was booted with the dedicated CPU isolated: unpinned, placed with that rung, unpinned. Of part `limit`: a bare thread alone on the dedicated CPU, the placed vCPU's thread there, the bare one again.
  */
 export const CASES = {
   placements: ['unpinned', 'affinity', ...RUNGS, 'unpinned-again'],
+  boot: ['unpinned', 'boot', 'unpinned-again'],
   limit: ['bare', 'placed', 'bare-again'],
 } as const;
 export type LabPart = keyof typeof CASES;

@@ -13,6 +13,10 @@ const LAB_ORDERS: readonly { readonly full: LabOrder; readonly quick: LabOrder }
     quick: { part: 'placements', rounds: 1, secondsPerBlock: 2 },
   },
   {
+    full: { part: 'boot', rounds: 4, secondsPerBlock: 6 },
+    quick: { part: 'boot', rounds: 1, secondsPerBlock: 2 },
+  },
+  {
     full: { part: 'limit', rounds: 20, secondsPerBlock: 2 },
     quick: { part: 'limit', rounds: 3, secondsPerBlock: 1 },
   },
@@ -21,7 +25,7 @@ const GUEST_ORDERS: { readonly full: GuestOrder; readonly quick: GuestOrder } = 
   full: { rounds: 6, secondsPerBlock: 8 },
   quick: { rounds: 1, secondsPerBlock: 2 },
 };
-const PARTS: readonly (LabPart | 'guest')[] = ['placements', 'limit', 'guest'];
+const PARTS: readonly (LabPart | 'guest')[] = ['placements', 'boot', 'limit', 'guest'];
 
 /** A case of a report: what was measured, from which everything else can be made again. */
 interface MeasuredCase {
@@ -29,7 +33,7 @@ interface MeasuredCase {
   readonly measurement?: unknown;
 }
 
-/** Each shard of three is a boot of its own. */
+/** Each shard of four is a boot of its own. */
 export async function benchLatency({ quick, shard, known, keep, stop }: BenchOptions): Promise<BenchResult> {
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
   const size = quick ? 'quick' : 'full';

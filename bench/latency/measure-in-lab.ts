@@ -11,6 +11,8 @@ import type { LabBlock, LabOrder } from './lab-blocks.ts';
 
 /** Emulated CPUs take turns while time is counted in instructions: the fewer, the sooner each sees what another has done. */
 const SHAPE = '2p2n2c';
+/** What `berth isolate` makes of CPU 1; the program inside compares it with what it says there. */
+const BOOT_PARAMETERS = 'isolcpus=managed_irq,domain,1 nohz_full=1 rcu_nocbs=1 irqaffinity=0';
 /** From the start to the end of the first block, and from block to block, placements included. */
 const PATIENCE_S = 240;
 /** The emulator fails now and then while the kernel boots (docs/lab.md). */
@@ -46,6 +48,7 @@ async function bootAndMeasure(order: LabOrder, stop: AbortSignal): Promise<reado
   };
   const { failure, exitCode, output, consoleLog } = await bootLabHost({
     ...{ shape: findLabShape(SHAPE), kernel, init: 'systemd', console: 'file', countsInstructions: true },
+    ...(order.part === 'boot' && { parameters: BOOT_PARAMETERS }),
     ...{ timeLimitS: LONGEST_S, signal: AbortSignal.any([stop, stuck.signal]) },
     job: `cd ${quoteArguments([process.cwd()])}\nnode /lab/inside.cjs`,
     files: {

@@ -7,7 +7,14 @@ import { encodeHistogram, makeHistogram } from '#latency/histogram.ts';
 import { CASES, type LabBlock } from './lab-blocks.ts';
 import { summarizeLatency } from './summarize-latency.ts';
 
-const DELAYS_US: Readonly<Record<string, number>> = { partition: 1, confine: 5, placed: 6, bare: 3, 'bare-again': 3 };
+const DELAYS_US: Readonly<Record<string, number>> = {
+  partition: 1,
+  confine: 5,
+  boot: 10,
+  placed: 6,
+  bare: 3,
+  'bare-again': 3,
+};
 
 /** Whatever has no delay of its own waits for 50 µs. */
 const makeRounds = (part: LabBlock['part'], count: number): readonly LabBlock[] =>
@@ -34,6 +41,13 @@ describe('summarizeLatency()', () => {
     expect(summary.runDelayP999RatioLow).toBeLessThanOrEqual(summary.runDelayP999RatioHigh ?? 0);
     expect(summary).toMatchObject({ foreignTasks: 0 });
     expect(Object.keys(summary)).not.toContain('placedVsBareP999');
+  });
+
+  it('compares a host that was booted with isolated CPUs with itself, and leaves the summary to the live rung', () => {
+    const { summary, cases } = summarizeLatency([...makeRounds('placements', 3), ...makeRounds('boot', 3)], null);
+    expect(summary.runDelayP999Ratio).toBeCloseTo(50, 0);
+    const boot = cases.find(one => (one as { case?: string }).case === 'boot');
+    expect(boot).toMatchObject({ part: 'boot', rounds: 3, p999Ratio: { value: expect.closeTo(0.2, 2) } });
   });
 
   it('says how much longer the placed vCPU waits than a bare thread, and that one than itself', () => {

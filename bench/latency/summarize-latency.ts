@@ -3,7 +3,7 @@ import { measurementJson } from '#contract/measurement.ts';
 import { parseJson } from '#contract/read-json.ts';
 import type { Estimate } from '#domain/measurement.ts';
 import { type CaseFigures, compareBlocks } from './compare-blocks.ts';
-import type { CaseName, LabBlock, Rung } from './lab-blocks.ts';
+import { CASES, type CaseName, type LabBlock, type LabPart, type Rung } from './lab-blocks.ts';
 
 /** The rung for guests that nobody may disturb, where the kernel can (docs/isolation.md): the summary's numbers are those of this one. */
 const SUMMARY_RUNG: Rung = 'partition';
@@ -15,9 +15,9 @@ export interface LatencyFigures {
 
 /** @param measurement what `berth bench --json` printed, or null */
 export function summarizeLatency(blocks: readonly LabBlock[], measurement: unknown): LatencyFigures {
-  const figures = [...compareBlocks('placements', blocks), ...compareBlocks('limit', blocks)].filter(
-    ({ rounds }) => rounds > 0,
-  );
+  const figures = (Object.keys(CASES) as LabPart[])
+    .flatMap(part => compareBlocks(part, blocks))
+    .filter(({ rounds }) => rounds > 0);
   const find = (name: CaseName): CaseFigures | undefined => figures.find(figure => figure.case === name);
   const rung = find(SUMMARY_RUNG);
   const inside = measurement === null ? null : compareInside(measurement);

@@ -7,7 +7,7 @@ import { ForeignTasks } from './foreign-tasks.ts';
 import { MEASURED, pauseMeasured, readMain, readVcpuThread, runMeasured, startGuests } from './guests.ts';
 import { HostLoad } from './host-load.ts';
 import { type MeasuredThread, measureThread } from './measure-thread.ts';
-import { applyRung, setAffinity, undoRung } from './placements.ts';
+import { applyRung, expectBootedAsPlanned, setAffinity, undoRung } from './placements.ts';
 
 /** What Berth gives away on this shape, and what somebody would write into `affinity`. */
 const DEDICATED = 1;
@@ -19,6 +19,7 @@ async function main(): Promise<void> {
   await startGuests();
   const load = new HostLoad();
   if (order.part === 'placements') await measurePlacements(order, load);
+  else if (order.part === 'boot') await measureBoot(order, load);
   else await measureLimit(order, load);
 }
 
@@ -49,6 +50,24 @@ async function measurePlacements(order: LabOrder, load: HostLoad): Promise<void>
       await measure(rung, round, { ...guest, foreign: watch });
     }
     for (const _ of RUNGS) undoRung();
+    await measure('unpinned-again', round, guest);
+  }
+}
+
+/** The kernel has kept the CPU free since it booted; nothing but the guest's threads is moved. */
+async function measureBoot(order: LabOrder, load: HostLoad): Promise<void> {
+  applyRung('boot');
+  expectBootedAsPlanned();
+  undoRung();
+  const tid = await readVcpuThread();
+  const measure = openMeasure(order, load, [tid]);
+  const watch = new ForeignTasks(DEDICATED);
+  const guest = { pid: readMain(MEASURED), tid, run: runMeasured, hold: pauseMeasured, foreign: null };
+  for (let round = 1; round <= order.rounds; round++) {
+    await measure('unpinned', round, guest);
+    applyRung('boot');
+    await measure('boot', round, { ...guest, foreign: watch });
+    undoRung();
     await measure('unpinned-again', round, guest);
   }
 }

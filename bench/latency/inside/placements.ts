@@ -1,5 +1,5 @@
 // The placements that are compared, each made from the one before it and taken back by Berth itself.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { runProgram, tryProgram } from '../../../lab/inside/run-program.ts';
 import type { Rung } from '../lab-blocks.ts';
 import { MEASURED, readMain } from './guests.ts';
@@ -17,6 +17,14 @@ export function applyRung(rung: Rung): void {
 /** The last apply. */
 export function undoRung(): void {
   runBerth(['undo', '--yes']);
+}
+
+/** @throws Error when the kernel was booted with other parameters than `berth isolate` asks for. */
+export function expectBootedAsPlanned(): void {
+  const { stdout } = tryProgram(['node', 'bin/berth', '--json', 'isolate']);
+  const { commandLine } = JSON.parse(stdout) as { readonly commandLine: string };
+  const booted = readFileSync('/proc/cmdline', 'latin1');
+  if (!booted.includes(commandLine)) throw new Error(`berth isolate asks for ${commandLine}, and this is ${booted}`);
 }
 
 /** 2 says that something of a config waits for the guest's next start. */
