@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ import { threadMasks } from './thread-masks.ts';
 
 const STORED = '/var/lib/berth/measurements/0001.json';
 /** Where both ends look, whatever HOME says; hidden for a while, because this is root's own. */
-const KEYS = '/root/.ssh';
+const KEYS = join(userInfo().homedir, '.ssh');
 const directory = mkdtempSync(join(tmpdir(), 'berth-ssh-'));
 let server: ChildProcess;
 let port = 0;
