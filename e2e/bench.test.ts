@@ -212,7 +212,7 @@ describe('berth bench', () => {
     [
       'a restart is wanted',
       ['bench', '100', '--restart', '--yes'],
-      '`berth apply --restart VMID`; run and keep it again',
+      '`berth apply`, then stop and start the guest; run and keep it again',
     ],
   ])('changes nothing when %s', (_, args, words) => {
     const { code, stderr } = runBerth(args);

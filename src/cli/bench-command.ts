@@ -26,7 +26,7 @@ export interface BenchCommandOptions {
 
 /** A guest would have to be stopped and started six times and more, and each time its caches and its load would be others. */
 const NO_RESTART =
-  'berth bench measures what can be changed while the guest runs, and never restarts it. To compare across a restart: run cyclictest in the guest and keep what it prints with `berth bench VMID --import FILE`; `berth apply --restart VMID`; run and keep it again; then `berth bench --compare FIRST SECOND`';
+  'berth bench measures what can be changed while the guest runs, and never restarts it. To compare across a restart: run cyclictest in the guest and keep what it prints with `berth bench VMID --import FILE`; `berth apply`, then stop and start the guest; run and keep it again; then `berth bench --compare FIRST SECOND`';
 
 /** @throws HostError when it is not clear what to do */
 export async function benchCommand(
