@@ -1,4 +1,5 @@
 // Runs a TypeScript program of this checkout: bundles it into node_modules/.cache and passes the other arguments on.
+import { renameSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ensurePackages } from './ensure-packages.mjs';
 
@@ -8,9 +9,11 @@ if (entry === undefined) throw new Error('Usage: node scripts/run.mjs FILE.ts [A
 ensurePackages();
 const { build } = await import('esbuild');
 const outfile = `node_modules/.cache/berth/${entry.replaceAll('/', '-')}.mjs`;
+// Two of the same program may start at once, and neither may find a file that the other has not finished.
+const unfinished = `${outfile}.${process.pid}`;
 await build({
   entryPoints: [entry],
-  outfile,
+  outfile: unfinished,
   bundle: true,
   packages: 'external',
   format: 'esm',
@@ -19,6 +22,7 @@ await build({
   sourcemap: 'inline',
   logLevel: 'error',
 });
+renameSync(unfinished, outfile);
 process.setSourceMapsEnabled(true);
 process.argv = [process.execPath, entry, ...programArguments];
 await import(pathToFileURL(outfile).href);

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { explainConsole, isRunning, nameStage } from './console.ts';
+import { explainConsole, failedToBoot, isRunning, nameStage } from './console.ts';
 import { makeInitramfs } from './initramfs.ts';
 import type { LabKernel } from './kernels.ts';
 import { makeTopologyArguments } from './qemu-topology.ts';
@@ -63,8 +63,23 @@ const TICK_MS = 100;
 /** npm runs every command of this project in its root. */
 const UNITS = 'lab/host/units';
 
-/** Nothing is left behind, whether it succeeds, fails or is interrupted. @throws Error when it cannot even start. */
+/** Times that a host is booted because the emulator failed, not the kernel. */
+export const MOST_BOOTS = 3;
+
+/**
+ * Nothing is left behind, whether it succeeds, fails or is interrupted. Boots again where the emulator failed before the job began.
+ * @throws Error when it cannot even start.
+ */
 export async function bootLabHost(boot: LabBoot): Promise<LabOutcome> {
+  for (let left = MOST_BOOTS - 1; ; left--) {
+    const outcome = await bootOnce(boot);
+    if (outcome.exitCode !== null || left === 0 || boot.signal?.aborted || !failedToBoot(outcome.consoleLog))
+      return outcome;
+    boot.onStage?.('booting again, because the emulator failed');
+  }
+}
+
+async function bootOnce(boot: LabBoot): Promise<LabOutcome> {
   const share = makeScratchDirectory();
   try {
     fillShare(share, boot);
@@ -206,10 +221,10 @@ function follow(child: ChildProcess, share: string, boot: LabBoot): Promise<stri
       terminal?.end();
       resolve(failure);
     };
-    // What the job said last is still to be read, before `close` comes.
     child.on('exit', () => {
+      // What the job said last is still to be read; of a job that never ran nobody reads, and `close` waits for that.
       look();
-      terminal?.begin();
+      if (!isRunning(stage)) child.stdout?.resume();
     });
     child.on('error', error => {
       failure = `QEMU cannot be started: ${error.message}`;

@@ -1,6 +1,6 @@
 // Consoles of hosts that came up, and of hosts that did not.
 import { describe, expect, it } from 'vitest';
-import { explainConsole, isEmulatorFault, nameStage } from './console.ts';
+import { explainConsole, failedToBoot, isEmulatorFault, nameStage } from './console.ts';
 
 describe('nameStage()', () => {
   it.each([
@@ -72,4 +72,23 @@ describe('isEmulatorFault()', () => {
       expect(isEmulatorFault(console)).toBe(false);
     },
   );
+});
+
+describe('failedToBoot()', () => {
+  it.each([
+    '[    4.1] int3: 0000 [#1] PREEMPT SMP\n',
+    'lab: modules\r\n[    9.0] Kernel panic - not syncing: Fatal exception in interrupt\r\n',
+    'lab: modules\nlab: root\nlab: systemd\n[   12.0] Kernel panic - not syncing: Fatal exception\n',
+  ])('wants another boot after %j', console => {
+    expect(failedToBoot(console)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'lab: modules\nlab: failed: insmod 9p\n',
+    '[    2.0] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n',
+    'lab: ready\n[   40.0] int3: 0000 [#1] PREEMPT SMP\nKernel panic - not syncing: Fatal exception\n',
+  ])('wants none after %j', console => {
+    expect(failedToBoot(console)).toBe(false);
+  });
 });

@@ -40,3 +40,8 @@ export function explainConsole(console: string): string {
  * emulation with a host thread for each CPU one of them can still run the translation that had it. It comes on busy machines.
  */
 export const isEmulatorFault = (console: string): boolean => /\bint3: 0000 \[#/.test(console);
+
+/** True for a boot that is worth another: distributed kernels come up, so one that oopses before its job begins was failed by the emulator. */
+export const failedToBoot = (console: string): boolean =>
+  !isRunning(nameStage(console)) &&
+  (isEmulatorFault(console) || /^.*Kernel panic - not syncing: Fatal exception/m.test(console));

@@ -28,6 +28,7 @@ export function makeLabTerminal({ stdin: toJob, stdout: ofJob }: ChildProcess, o
       });
     },
     end: () => {
+      if (!begun) return;
       if (ours.isTTY) ours.setRawMode(false);
       // Else a pipe that nobody closes would keep us.
       ours.destroy();

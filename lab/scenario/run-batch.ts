@@ -1,7 +1,7 @@
 // Boots a host for scenarios that can share it, follows their results, and accounts for those that never came.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootLabHost, type LabOutcome } from '../host/boot.ts';
+import { bootLabHost, type LabOutcome, MOST_BOOTS } from '../host/boot.ts';
 import { bundleInside } from '../host/bundle-inside.ts';
 import { isEmulatorFault } from '../host/console.ts';
 import { findKernel } from '../host/kernels.ts';
@@ -20,9 +20,6 @@ export interface BatchOptions {
 }
 
 const BOOT_LIMIT_S = 180;
-
-/** Times that a host is booted again because the emulator failed, not the kernel. */
-const MOST_BOOTS = 3;
 
 export async function runBatch(batch: Batch, options: BatchOptions): Promise<readonly RunResult[]> {
   const results: RunResult[] = [];
