@@ -11,7 +11,7 @@ import type { Host } from '#host/host.ts';
 import { openHost } from '#host/open-host.ts';
 import { runBerth } from './berth.ts';
 import { configPath, PLACEMENT, readConfig, resetNode, writeVmConfig } from './live-node.ts';
-import { enterPrivateMounts, mountTmpfs } from './private-mounts.ts';
+import { enterPrivateMounts, mountFile, mountTmpfs, unmount } from './private-mounts.ts';
 import { type QemuGuest, type QemuGuestOptions, startQemuGuest } from './qemu-guest.ts';
 import { maskOf, masksByRole, onlineCpus } from './thread-masks.ts';
 
@@ -145,6 +145,36 @@ describe('berth on the live host', () => {
     expect(runBerth(['undo', '--yes'], { env })).toMatchObject({ code: 0 });
     expect(readConfig(100)).not.toContain('affinity');
     expect((await masksOf(critical)).vcpus).toEqual([online]);
+  });
+
+  it('keeps the memory of a guest from being merged where the node knows how, and says where it does not', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'berth-qm-'));
+    await installStandInQm(directory);
+    const env = { PATH: `${directory}:${process.env.PATH ?? ''}`, STAND_IN_ETC_PVE: '/etc/pve', STAND_IN_RUN: '/run' };
+    startPair();
+    expect(runBerth(['policy', 'set', '100', 'ksm=off'], { env })).toMatchObject({ code: 0 });
+    const ofPackages = (version: string) => {
+      const file = join(directory, version);
+      writeFileSync(file, `Package: qemu-server\nStatus: install ok installed\nVersion: ${version}\n`);
+      mountFile(file, '/var/lib/dpkg/status');
+    };
+
+    ofPackages('9.0.26');
+    const older = runBerth(['plan'], { env });
+    expect(older.stdout).toContain(
+      'The memory of guest 100 may still be merged by KSM: qemu-server of this node is older',
+    );
+    expect(older.stdout).not.toContain('+ allow-ksm');
+
+    ofPackages('9.0.27');
+    expect(runBerth(['plan'], { env }).stdout).toMatch(/100\.conf, for its next start\n(.*\n)*.*\+ allow-ksm: 0\n/);
+    expect(runBerth(['apply', '--yes'], { env })).toMatchObject({ code: 2 });
+    expect(readConfig(100)).toMatch(/\[PENDING\]\n(.*\n)*allow-ksm: 0\n/);
+    const verified = runBerth(['verify'], { env });
+    expect(verified).toMatchObject({ code: 2, stdout: expect.stringContaining('allow-ksm') });
+    expect(runBerth(['undo', '--yes'], { env })).toMatchObject({ code: 0 });
+    expect(readConfig(100)).not.toContain('allow-ksm');
+    for (const _ of [1, 2]) unmount('/var/lib/dpkg/status');
   });
 });
 

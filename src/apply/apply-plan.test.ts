@@ -3,6 +3,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { encodeIdList } from '#domain/id-list.ts';
 import { cpuSet } from '#domain/id-set.ts';
+import { vmId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { Change, Plan } from '#domain/plan.ts';
 import {
@@ -63,6 +64,25 @@ describe('applyPlan()', () => {
     });
     const before = tree.files();
     expect(await tree.apply()).toEqual({ kind: 'nothing' });
+    expect(tree.files()).toEqual(before);
+  });
+
+  it('keeps the memory of a guest from being merged, and puts back what the operator had said of that', async () => {
+    const tree = makeBerthTree({
+      'var/lib/dpkg/status': 'Package: qemu-server\nStatus: install ok installed\nVersion: 9.0.27\n',
+    });
+    tree.edit(configPath(106), /^/, 'allow-ksm: 1\n');
+    tree.setPolicy('guests: { 101: { class: dedicated, ksm: off }, 106: { class: dedicated, ksm: off } }\n');
+    const before = tree.files();
+    expect(entryOf(await tree.apply())).toMatchObject({ state: 'done' });
+    // The one runs, so that its value waits for its next start.
+    expect(tree.host.read(configPath(101))).toMatch(/\[PENDING\]\n(.*\n)*allow-ksm: 0\n/);
+    expect(tree.host.read(configPath(106))).toMatch(/^allow-ksm: 0$/m);
+    const { findings } = await tree.verify(new Set([vmId(101)]));
+    const keys: unknown = expect.arrayContaining(['allow-ksm']);
+    expect(findings).toContainEqual({ code: 'restart-pending', severity: 'warning', vmid: 101, keys });
+    expect(await tree.apply()).toEqual({ kind: 'nothing' });
+    await tree.undo();
     expect(tree.files()).toEqual(before);
   });
 

@@ -38,6 +38,7 @@ export async function readState(host: Host, options: InventoryOptions = {}): Pro
     residentMemory: true,
     unitWishes: policy.isolation !== 'none',
     interrupts: policy.interrupts === 'move',
+    ksmKey: [...policy.tags.values(), ...policy.guests.values()].some(({ ksm }) => ksm === 'off'),
     layers: new Set(LAYERS.filter(layer => policy.layers[layer] !== undefined)),
     ...options,
   });

@@ -90,6 +90,7 @@ const FACTS = {
     wanted: text,
     obstacle: z.enum(['container', 'memory-hotplug', 'not-multiple', 'unsupported', 'runtime']),
   },
+  'advice-ksm': { ...vmid, obstacle: z.enum(['container', 'shared', 'older', 'not-told']) },
   'advice-hugepage-pool': {
     ...{ node: nodeIdJson, sizeKiB: wholeNumber, needed: wholeNumber, total: wholeNumber },
     vmids: z.array(vmIdJson),

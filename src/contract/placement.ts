@@ -29,6 +29,7 @@ export const guestPlacementJson: z.ZodMiniType<GuestPlacement, unknown> = z.stri
   memory: z.nullable(memoryJson),
   /** Value of the config key of that name, null for no such line; absent when it is the operator's own. */
   hugepages: z.exactOptional(z.nullable(z.enum(['2', '1024']))),
+  ksm: z.exactOptional(z.literal('off')),
   /** Absent: the config names the guest's CPUs and nodes. */
   config: z.exactOptional(z.literal('runtime')),
   strict: z.exactOptional(z.literal(true)),

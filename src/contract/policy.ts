@@ -56,6 +56,15 @@ const guestFields = {
         says("Size of the pages of its memory, from the guest's next start on; left out, whatever its config says"),
       ),
   ),
+  ksm: z.optional(
+    z
+      .enum(['off', 'leave'])
+      .check(
+        says(
+          "`off`: KSM does not merge its memory with other guests', from its next start on (qemu-server 9.0.27 and later). `leave`, the default: whatever its config says",
+        ),
+      ),
+  ),
   near: z.optional(
     nearJson.check(
       says(

@@ -4,13 +4,16 @@ import type { HostKind } from './host-kind.ts';
 import type { LayerName } from './host-layer.ts';
 import type { CpuSet, NodeSet } from './id-set.ts';
 import type { CpuId, NumaNodeId, VmId } from './ids.ts';
-import type { PartitionSupport } from './inventory.ts';
+import type { KsmKeySupport, PartitionSupport } from './inventory.ts';
 
 /** error: not true, or cannot be done. warning: worth acting on. note: worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** Why Proxmox would not start a guest with the hugepages that are wanted, or would not give it any. */
 export type HugepageObstacle = 'container' | 'memory-hotplug' | 'not-multiple' | 'unsupported' | 'runtime';
+
+/** Why a guest's config is not made to keep KSM from merging its memory. */
+export type KsmObstacle = 'container' | 'shared' | Exclude<KsmKeySupport, 'known'>;
 
 /** The facts of every kind of finding, by its stable code. */
 export interface FindingFacts {
@@ -96,6 +99,7 @@ export interface FindingFacts {
   'advice-no-partition': { reason: Exclude<PartitionSupport, 'trusted'> };
   'advice-memory-hotplug': { vmid: VmId };
   'advice-hugepages': { vmid: VmId; wanted: string; obstacle: HugepageObstacle };
+  'advice-ksm': { vmid: VmId; obstacle: KsmObstacle };
   // `needed` and `total` are pages, of all guests that are placed on the node with pages of this size.
   'advice-hugepage-pool': {
     node: NumaNodeId;

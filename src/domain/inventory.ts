@@ -30,6 +30,9 @@ export interface StorageLoad {
 /** Whether the kernel can give threads of one guest a cpuset partition, and whether that is trusted there. */
 export type PartitionSupport = 'trusted' | 'no-cgroup2' | 'no-remote-partitions' | 'old-kernel';
 
+/** Whether this node's Proxmox knows the key `allow-ksm` of a VM's config; `not-told`: its version is not to be found. */
+export type KsmKeySupport = 'known' | 'older' | 'not-told';
+
 export interface Inventory {
   /** The Proxmox node name. */
   readonly node: string;
@@ -44,6 +47,8 @@ export interface Inventory {
   readonly storage?: StorageLoad;
   /** What its network cards can carry by their links, in Mbit/s. Absent when it is not known. */
   readonly networkMbit?: number;
+  /** Absent when it was not asked for. */
+  readonly ksmKey?: KsmKeySupport;
   /** Absent when it was not asked for. */
   readonly partitions?: PartitionSupport;
   /** What else runs on the host, and how it could be kept off CPUs. Absent when it was not asked for. */

@@ -39,6 +39,8 @@ export interface GuestPlacement {
   readonly memory: MemoryPlacement | null;
   /** The config value that the policy asks for, null for none. Absent: the operator's own stays. */
   readonly hugepages?: '2' | '1024' | null;
+  /** Its config keeps KSM from merging its memory. Absent: the operator's own value stays. */
+  readonly ksm?: 'off';
   /** Its config is to name neither CPUs nor nodes of this host, which would go with it to other nodes. Absent: it names them. */
   readonly config?: 'runtime';
   /** The hookscript stops a start that cannot be placed. Absent: it only says so. */

@@ -27,6 +27,8 @@ export interface GuestPolicy {
   readonly emulator: 'housekeeping' | 'own';
   /** Pages that its memory is made of, from its next start on. Absent: as its config says. */
   readonly hugepages?: '1G' | '2M' | 'none';
+  /** `off`: KSM does not merge its memory, from its next start on. Absent, as `leave`: as its config says. */
+  readonly ksm?: 'off' | 'leave';
   /** Passthrough devices (`hostpciN`) that the guest should be near to. Absent: every one that it has. */
   readonly near?: readonly string[];
   /** `large`: on dies with the large cache, where the host has unlike ones. `auto`: so for the only dedicated guest of a host. */

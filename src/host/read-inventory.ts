@@ -19,6 +19,7 @@ import { readDeviceNodes } from './read-device-nodes.ts';
 import { readGuestConfigs } from './read-guest-configs.ts';
 import { cgroupOf, readGuestMemory } from './read-guest-memory.ts';
 import { readHostInterrupts } from './read-interrupts.ts';
+import { readKsmKeySupport } from './read-ksm-key-support.ts';
 import { readLayers } from './read-layers.ts';
 import { readNetworkMbit } from './read-network-load.ts';
 import { readNodeName } from './read-node-name.ts';
@@ -36,6 +37,8 @@ export interface InventoryOptions {
   readonly unitWishes?: boolean;
   /** Also read the interrupts of the host's devices. Always done where the placement in force moves them; else `interrupts` is absent. */
   readonly interrupts?: boolean;
+  /** Also read whether VMs can be kept from being merged. Default false: `ksmKey` is absent. */
+  readonly ksmKey?: boolean;
   /**
    * Also read the settings of these host layers. Always done for those of the placement in force, and where something is not as it was
    * found; where there is nothing of all that `layers` is absent.
@@ -78,6 +81,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     storage: readStorageLoad(host),
     networkMbit: readNetworkMbit(host),
     partitions: readPartitionSupport(host),
+    ...(options.ksmKey === true && { ksmKey: readKsmKeySupport(host) }),
     confine: readConfineSupport(host),
     units: readHostUnits(host),
     ...(options.unitWishes === true && { unitWishes: readUnitWishes(host) }),

@@ -13,6 +13,7 @@ import type { Housekeeping, Wishes } from '#domain/policy.ts';
 import { nextValue, ownHostKeys } from '#proxmox/placement-config.ts';
 import { makeStartHost, startBrokenBy } from '#proxmox/predict-next-start.ts';
 import { makeDefaultHousekeeping } from './default-housekeeping.ts';
+import { ksmAdvice } from './guest-ksm.ts';
 import { poolAdvice } from './hugepage-pools.ts';
 import { planHugepages } from './hugepages.ts';
 import { layerAdvice } from './layer-advice.ts';
@@ -48,6 +49,7 @@ export function makeAdvice(input: AdviceInput): readonly Finding[] {
     ...travellers(input),
     ...poolAdvice(placement, inventory),
     ...layerAdvice(inventory, placement),
+    ...ksmAdvice(inventory, wishes),
   ];
   const { partitions = 'trusted' } = inventory;
   if (input.isolation === 'partition' && partitions !== 'trusted') {

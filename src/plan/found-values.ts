@@ -15,6 +15,8 @@ export function foundValues(
 ): ReadonlyMap<string, string | null> {
   const placed = inForce?.guests.find(({ vmid }) => vmid === guest.vmid);
   const isSame = placed !== undefined && isSameGuest(placed.identity, guest.identity);
-  const keys = [...(isSame ? [] : placementKeys(guest.kind)), ...more];
-  return new Map([...keys.map(key => [key, nextValue(guest, key)] as const), ...(isSame ? placed.found : [])]);
+  const known = isSame ? placed.found : new Map<string, string | null>();
+  const keys = [...(isSame ? [] : placementKeys(guest.kind)), ...more].filter(key => !known.has(key));
+  // In the order in which they were remembered: a placement that is written anew as it was is no change.
+  return new Map([...known, ...keys.map(key => [key, nextValue(guest, key)] as const)]);
 }

@@ -49,6 +49,13 @@ describe('makeArrival()', () => {
     expect(made.placement.guests.filter(({ vmid }) => vmid !== NEWCOMER)).toEqual(inForce.placement?.guests);
   });
 
+  it('leaves its config alone also where the policy wants its memory unmerged', () => {
+    const inventory: Inventory = { ...arriveAt(host, {}, { vcpus: 2 }).inventory, ksmKey: 'known' };
+    const made = makeArrival(inputFor(inventory, { 105: { ...dedicated, ksm: 'off' } }), NEWCOMER);
+    expect(made).toMatchObject({ kind: 'placed' });
+    if (made.kind === 'placed') expect(made.guest).not.toHaveProperty('ksm');
+  });
+
   it('places on a node where nothing was placed yet', () => {
     const inventory = makeInventory(flatShape(6), [makeVm(105, 2, { runtime: makeVmRuntime(2, [0, 1, 2]) })]);
     const made = makeArrival(inputFor(inventory, { 105: dedicated }, 1), NEWCOMER);

@@ -50,7 +50,7 @@ function planBeside(
   const holds = new Map(confined.map(guest => [guest.vmid, holdOf(guest, topology)]));
   const wishOf = (id: VmId, own: Wishes): Wishes => {
     const hold = holds.get(id);
-    if (id === vmid) return wish;
+    if (id === vmid) return { ...wish, ksm: 'leave' };
     if (hold === undefined) return { ...own, class: 'shared' };
     return { ...own, class: 'confined', span: hold.allowedLlcs === null ? 'node' : 'llc' };
   };

@@ -1,8 +1,9 @@
-// What a policy wishes of a place besides CPUs: to be near devices, and to have the large cache.
+// What a policy wishes besides CPUs: to be near devices, to have the large cache, pages of a size, and memory that is not merged.
 import { describe, expect, it } from 'vitest';
 import type { Guest } from '#domain/guest.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import { numaNodeId } from '#domain/ids.ts';
+import type { Inventory, KsmKeySupport } from '#domain/inventory.ts';
 import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
 import type { AimName, Plan } from '#domain/plan.ts';
 import type { GuestPolicy } from '#domain/policy.ts';
@@ -130,8 +131,12 @@ describe('makePlan() with hugepages', () => {
   it('changes nothing when asked again, and puts the operator’s own back when released', () => {
     const vm = makeVm(100, 2, { memoryMiB: 4096, hugepages: '2' });
     const inventory = makeInventory(shapes.article, [{ ...vm, raw: new Map([['hugepages', '2']]) }]);
-    const after = afterApply(inventory, feasiblePlan(inventory, { 100: wish }));
-    expect(feasiblePlan(after, { 100: wish }).changes).toEqual([]);
+    const made = feasiblePlan(inventory, { 100: wish });
+    const after = afterApply(inventory, made);
+    const again = feasiblePlan(after, { 100: wish });
+    expect(again.changes).toEqual([]);
+    // In the same order, too: a placement that is recorded anew would be a change.
+    expect([...placed(again, 100).found]).toEqual([...placed(made, 100).found]);
     expect(edits(feasiblePlan(after, {}))).toMatchObject({ hugepages: '2', keephugepages: null, numa0: null });
   });
 
@@ -163,6 +168,65 @@ describe('makePlan() with hugepages', () => {
     const nodes = shapes.article.nodes.map(node => ({ ...node, hugepages: {} }));
     const inventory = makeInventory({ ...shapes.article, nodes }, [makeVm(100, 2, { memoryMiB: 4096 })]);
     expect(feasiblePlan(inventory, { 100: wish }).advice).toMatchObject([{ obstacle: 'unsupported' }]);
+  });
+});
+
+describe('makePlan() with memory that is not to be merged', () => {
+  const wish = { class: 'dedicated', ksm: 'off' } as const;
+  const host = (guests: readonly Guest[], ksmKey?: KsmKeySupport): Inventory => ({
+    ...makeInventory(shapes.article, guests),
+    ...(ksmKey && { ksmKey }),
+  });
+  const edits = (made: Plan) =>
+    made.changes.flatMap(change =>
+      change.kind === 'config' ? change.edits.filter(({ key }) => key === 'allow-ksm') : [],
+    );
+  const set = (before: string | null, after: string | null) => [{ key: 'allow-ksm', before, after }];
+
+  it('says so in the config of a dedicated or confined VM', () => {
+    const guests = [makeVm(100, 2), makeVm(101, 2), makeVm(102, 2)];
+    const made = feasiblePlan(host(guests, 'known'), { 100: wish, 101: { ...wish, class: 'confined' } });
+    expect(edits(made)).toEqual([...set(null, '0'), ...set(null, '0')]);
+    expect(made.placement.guests.map(({ ksm }) => ksm)).toEqual(['off', 'off', undefined]);
+    expect(made.advice.map(({ code }) => code)).not.toContain('advice-ksm');
+  });
+
+  it.each(['write', 'runtime'] as const)('says so whether its place is in its config or not: %s', config => {
+    expect(edits(feasiblePlan(host([makeVm(100, 2)], 'known'), { 100: { ...wish, config } }))).toEqual(set(null, '0'));
+  });
+
+  it('leaves the key alone where the policy says nothing of it, or to leave it', () => {
+    const guests = [makeVm(100, 2, { raw: new Map([['allow-ksm', '1']]) })];
+    for (const more of [{}, { ksm: 'leave' } as const]) {
+      expect(edits(feasiblePlan(host(guests, 'known'), { 100: { class: 'dedicated', ...more } }))).toEqual([]);
+    }
+  });
+
+  it('changes nothing when asked again, and puts the operator’s own back', () => {
+    const before = host([makeVm(100, 2, { raw: new Map([['allow-ksm', '1']]) })], 'known');
+    const placedBefore = afterApply(before, feasiblePlan(before, { 100: dedicated }));
+    const made = feasiblePlan(placedBefore, { 100: wish });
+    expect(edits(made)).toEqual(set('1', '0'));
+    const after = afterApply(placedBefore, made);
+    expect(feasiblePlan(after, { 100: wish }).changes).toEqual([]);
+    expect(edits(feasiblePlan(after, { 100: dedicated }))).toEqual(set('0', '1'));
+    // Of what this node knows is not asked any more, once no guest is to be left out.
+    const { ksmKey, ...unasked } = after;
+    expect(ksmKey).toBe('known');
+    expect(edits(feasiblePlan(unasked, {}))).toEqual(set('0', '1'));
+  });
+
+  it.each<[what: string, guest: Guest, wish: Partial<GuestPolicy>, key: KsmKeySupport | undefined, obstacle: string]>([
+    ['a container', makeContainer(100, 2), {}, 'known', 'container'],
+    ['a shared VM', makeVm(100, 2), { class: 'shared' }, 'known', 'shared'],
+    ['a node that does not know the key', makeVm(100, 2), {}, 'older', 'older'],
+    ['a node of which that is not known', makeVm(100, 2), {}, 'not-told', 'not-told'],
+    ['a node that nobody looked at', makeVm(100, 2), {}, undefined, 'not-told'],
+  ])('does not write it for %s, and says so', (_, guest, more, key, obstacle) => {
+    const made = feasiblePlan(host([guest], key), { 100: { ...wish, ...more } });
+    expect(made.advice).toContainEqual({ code: 'advice-ksm', severity: 'warning', vmid: 100, obstacle });
+    expect(edits(made)).toEqual([]);
+    expect(made.placement.guests.filter(({ ksm }) => ksm !== undefined)).toEqual([]);
   });
 });
 

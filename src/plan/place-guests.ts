@@ -5,11 +5,12 @@ import { type NumaNodeId, type VmId, vcpuIndex } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement, MemoryPart, MemoryPlacement } from '#domain/placement.ts';
 import type { Wishes } from '#domain/policy.ts';
-import { HUGEPAGE_KEYS } from '#proxmox/placement-config.ts';
+import { HUGEPAGE_KEYS, KSM_KEY } from '#proxmox/placement-config.ts';
 import type { Arrangement } from './arrangement.ts';
 import { type ChosenCpus, chooseCpus } from './choose-cores.ts';
 import type { Demand } from './demand.ts';
 import { foundValues } from './found-values.ts';
+import { planKsm } from './guest-ksm.ts';
 import { memoryHome, splitMemory } from './guest-memory.ts';
 import { planHugepages } from './hugepages.ts';
 import { runTimeWishes } from './run-time-wishes.ts';
@@ -102,6 +103,7 @@ function placeConfined(of: {
 function placementBase(guest: Guest, demand: Demand, shape: Shape, { inventory, wishes }: PlaceInput) {
   const wish = wishes.get(guest.vmid);
   const pages = wish ? planHugepages(guest, wish, inventory) : null;
+  const isUnmerged = wish !== undefined && planKsm(guest, wish, inventory) === 'off';
   return {
     vmid: guest.vmid,
     kind: guest.kind,
@@ -109,8 +111,12 @@ function placementBase(guest: Guest, demand: Demand, shape: Shape, { inventory, 
     smt: demand.smt,
     nodes: IdSet.of(shape.nodes),
     ...(pages?.kind === 'set' && { hugepages: pages.value }),
+    ...(isUnmerged && { ksm: 'off' as const }),
     ...runTimeWishes(wish),
-    found: foundValues(guest, inventory.placement, pages?.kind === 'set' ? HUGEPAGE_KEYS : []),
+    found: foundValues(guest, inventory.placement, [
+      ...(pages?.kind === 'set' ? HUGEPAGE_KEYS : []),
+      ...(isUnmerged ? [KSM_KEY] : []),
+    ]),
   };
 }
 

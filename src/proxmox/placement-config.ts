@@ -14,6 +14,9 @@ const VM_KEYS = ['affinity', 'numa', ...Array.from({ length: MAX_NUMA_NODES }, (
 /** Set only for guests of which the policy says something about hugepages. */
 export const HUGEPAGE_KEYS: readonly string[] = ['hugepages', 'keephugepages'];
 
+/** Set only for guests whose memory the policy keeps from being merged. */
+export const KSM_KEY = 'allow-ksm';
+
 /** The keys that every placement sets. */
 export function placementKeys(kind: Guest['kind']): readonly string[] {
   return kind === 'container' ? CONTAINER_KEYS : VM_KEYS;
@@ -21,7 +24,7 @@ export function placementKeys(kind: Guest['kind']): readonly string[] {
 
 /** True for all that a placement may ever set. */
 export function isPlacementKey(kind: Guest['kind'], key: string): boolean {
-  return placementKeys(kind).includes(key) || (kind === 'vm' && HUGEPAGE_KEYS.includes(key));
+  return placementKeys(kind).includes(key) || (kind === 'vm' && [...HUGEPAGE_KEYS, KSM_KEY].includes(key));
 }
 
 /** The key that holds the CPUs. */
@@ -51,8 +54,17 @@ export function configuredCpus(kind: Guest['kind'], values: ReadonlyMap<string, 
 
 /** Every key that the placement sets, with the value that it needs; null for no such line. */
 export function encodePlacementConfig(placement: GuestPlacement): ReadonlyMap<string, string | null> {
-  const { kind, found, affinity, memory, hugepages } = placement;
-  if (placement.config === 'runtime') return encodeTravellingConfig(placement);
+  const values = placement.config === 'runtime' ? encodeTravellingConfig(placement) : encodeLocalConfig(placement);
+  return placement.ksm === 'off' ? new Map([...values, [KSM_KEY, '0']]) : values;
+}
+
+function encodeLocalConfig({
+  kind,
+  found,
+  affinity,
+  memory,
+  hugepages,
+}: GuestPlacement): ReadonlyMap<string, string | null> {
   const values = new Map(found);
   // The operator's own text stays when it says the same, or when none was ever written.
   if (!affinity.isEmpty && !configuredCpus(kind, found)?.equals(affinity)) {

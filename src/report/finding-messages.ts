@@ -1,5 +1,5 @@
 // The English of every finding: what is so, and what to do about it.
-import type { Finding, FindingCode, HugepageObstacle } from '#domain/finding.ts';
+import type { Finding, FindingCode, HugepageObstacle, KsmObstacle } from '#domain/finding.ts';
 import type { HostKind } from '#domain/host-kind.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { IdSet } from '#domain/id-set.ts';
@@ -34,6 +34,14 @@ const NO_HUGEPAGES: Readonly<Record<HugepageObstacle, string>> = {
   runtime:
     'its config must name the nodes for that, and they would go with it to other nodes; see "config" in the policy',
   unsupported: 'the kernel of this host has no such pages',
+};
+
+const MAY_MERGE: Readonly<Record<KsmObstacle, string>> = {
+  container: 'only VMs can be left out',
+  shared: 'only the configs of dedicated and confined guests are written',
+  older: 'qemu-server of this node is older than 9.0.27, which brought the key "allow-ksm", and does not know it',
+  'not-told':
+    '/var/lib/dpkg/status does not tell which qemu-server this node has, and only 9.0.27 and later know the key "allow-ksm"',
 };
 
 const FIND_PARTITION =
@@ -181,6 +189,7 @@ const MESSAGES: Messages = {
   'advice-memory-hotplug': f =>
     `VM ${f.vmid} has memory hotplug, with which Proxmox refuses numa0…: its memory is not bound. Remove "memory" from its hotplug list to have that.`,
   'advice-hugepages': f => `Guest ${f.vmid} gets no hugepages of ${printable(f.wanted)}: ${NO_HUGEPAGES[f.obstacle]}.`,
+  'advice-ksm': f => `The memory of guest ${f.vmid} may still be merged by KSM: ${MAY_MERGE[f.obstacle]}.`,
   'advice-hugepage-pool': f =>
     `Node ${f.node} needs ${f.needed} hugepages of ${renderPageSize(f.sizeKiB)} for ${guests(f.vmids)}, and its pool has ${f.total}. Proxmox allocates what is missing when a guest starts, which fails once memory is in pieces. To have them now: write ${f.needed} to /sys/devices/system/node/node${f.node}/hugepages/hugepages-${f.sizeKiB}kB/nr_hugepages. From boot on: hugepagesz=${renderPageSize(f.sizeKiB)} hugepages=${f.node}:${f.needed} on the kernel command line.`,
   'advice-bind': f =>

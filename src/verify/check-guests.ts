@@ -65,6 +65,9 @@ function* ignoredWishes(
   if (pages !== undefined && pages !== wanted) {
     yield [`hugepages: ${pages ?? 'none'}`, `hugepages: ${wish.hugepages ?? 'as configured'}`];
   }
+  const canUnmerge = placed.kind === 'vm' && placed.class !== 'shared' && inventory.ksmKey === 'known';
+  const ksm = [placed.ksm ?? 'leave', canUnmerge ? (wish.ksm ?? 'leave') : 'leave'] as const;
+  if (ksm[0] !== ksm[1]) yield [`ksm: ${ksm[0]}`, `ksm: ${ksm[1]}`];
   if (placed.memory !== null && placed.memory.policy !== wish.memory) {
     yield [`memory: ${placed.memory.policy}`, `memory: ${wish.memory}`];
   }

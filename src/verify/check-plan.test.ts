@@ -375,6 +375,38 @@ describe('checkPlan() on what a host keeps by default', () => {
   });
 });
 
+describe('checkPlan() on memory that is not to be merged', () => {
+  const wishes = { 100: { class: 'dedicated', ksm: 'off' } } as const;
+  const known: Inventory = { ...makeInventory(shapes.article, [makeVm(100, 4)]), ksmKey: 'known' };
+  const made = feasiblePlan(known, wishes);
+  const check = (plan: Plan, inventory: Inventory, by: Parameters<typeof wanted>[1] = wishes) =>
+    checkPlan(plan, inventory, wanted(inventory, by, 0)).map(({ code }) => code);
+
+  it('accepts the key where the node knows it', () => expect(check(made, known)).toEqual([]));
+
+  it.each(['older', 'not-told'] as const)('refuses it on a node where it is %s', ksmKey => {
+    expect(check(made, { ...known, ksmKey })).toEqual(['plan-policy-ignored']);
+  });
+
+  it('refuses it for a guest that nobody asked it for', () => {
+    expect(check(made, known, { 100: { class: 'dedicated' } })).toEqual(['plan-policy-ignored']);
+  });
+
+  it('refuses a plan without it for one that it was asked for', () => {
+    const without = feasiblePlan(known, { 100: { class: 'dedicated' } });
+    expect(check(without, known)).toEqual(['plan-policy-ignored']);
+  });
+
+  it('refuses a plan that records it, and writes something else', () => {
+    const changes = made.changes.map(change =>
+      change.kind === 'config'
+        ? { ...change, edits: change.edits.map(edit => (edit.key === 'allow-ksm' ? { ...edit, after: '1' } : edit)) }
+        : change,
+    );
+    expect(check({ ...made, changes }, known)).toEqual(['plan-change-wrong']);
+  });
+});
+
 describe('checkPlan() on hugepages that the policy asks for', () => {
   const wishes = { 100: { class: 'dedicated', hugepages: '1G' } } as const;
   const inventory = makeInventory(shapes.article, [

@@ -308,6 +308,34 @@ describe('verifyPlacement() and values that wait for a restart', () => {
     expect(stateOf(pending, 100)).toBe('restartPending');
   });
 
+  it('reads back whether its memory is kept from being merged', () => {
+    const { inventory, placement } = PLANNED;
+    const guests = placement.guests.map(guest => (guest.vmid === 100 ? { ...guest, ksm: 'off' as const } : guest));
+    const verifyWith = (change: (guest: Guest) => Partial<VmGuest>) => {
+      const changed = withGuest(guest => ({ ...guest, ...change(guest) }) as Guest, 100);
+      return verifyPlacement({ inventory: changed, placement: { ...placement, guests }, tasks: [], only: null });
+    };
+    const off = ['allow-ksm', '0'] as const;
+    expect(verifyWith(({ raw }) => ({ raw: new Map([...raw, off]) })).findings).toEqual([]);
+    const waiting = verifyWith(() => ({ pending: new Map([off]) }));
+    expect(waiting.findings).toMatchObject([{ code: 'restart-pending', keys: ['allow-ksm'] }]);
+    expect(waiting.guests[0]?.state).toBe('restartPending');
+    // Memory that lies elsewhere does not wait for that.
+    const remote = (runtime: VmRuntime) => ({ ...runtime, residentMiB: new Map([[numaNodeId(1), 2000]]) });
+    const elsewhere = verifyWith(({ runtime }) => ({
+      ...{ pending: new Map([off]), runtime: remote(runtime as VmRuntime) },
+    }));
+    expect(elsewhere.guests[0]?.state).toBe('deviates');
+    for (const found of [null, '1']) {
+      const more = found === null ? [] : ([['allow-ksm', found]] as const);
+      const { findings } = verifyWith(({ raw }) => ({ raw: new Map([...raw, ...more]) }));
+      expect(findings).toEqual([
+        { code: 'config-drift', severity: 'warning', vmid: 100, key: 'allow-ksm', found, wanted: '0' },
+      ]);
+    }
+    expect(verify(inventory).findings).toEqual([]);
+  });
+
   it('expects memory to be elsewhere until then, but no thread', () => {
     const change = (runtime: VmRuntime, at: Partial<VmRuntime>): VmRuntime => ({ ...runtime, ...at });
     const vmOf = (inventory: Inventory) => guestIn(inventory, 100) as VmGuest;

@@ -22,7 +22,7 @@ import {
 } from '#domain/placement.ts';
 import type { Task } from '#domain/task.ts';
 import type { GuestState, GuestVerdict, VerifyReport } from '#domain/verify-report.ts';
-import { encodePlacementConfig, nextValue } from '#proxmox/placement-config.ts';
+import { encodePlacementConfig, KSM_KEY, nextValue } from '#proxmox/placement-config.ts';
 import { verifyBoot } from './verify-boot.ts';
 import { verifyGuestInterrupts } from './verify-interrupts.ts';
 import { verifyLayers } from './verify-layers.ts';
@@ -91,9 +91,11 @@ function verifyGuest(placed: GuestPlacement, against: Against): Result {
 
 function stateOf(findings: readonly Finding[], guest: Guest): GuestState {
   const deviations = findings.filter(({ severity }) => severity !== 'note');
-  const waits = deviations.some(({ code }) => code === 'restart-pending');
   // Memory moves when the guest starts with its new NUMA nodes.
-  const expected = waits ? ['restart-pending', 'memory-elsewhere'] : [];
+  const movesMemory = deviations.some(
+    each => each.code === 'restart-pending' && each.keys.some(key => key !== KSM_KEY),
+  );
+  const expected = ['restart-pending', ...(movesMemory ? ['memory-elsewhere'] : [])];
   if (deviations.some(({ code }) => !expected.includes(code))) return 'deviates';
   if (guest.runtime === null) return 'stopped';
   return deviations.length > 0 ? 'restartPending' : 'inForce';
