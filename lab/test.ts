@@ -1,10 +1,11 @@
-// `npm run lab:test -- [NAME…] [--sabotage] [--all-kernels | --kernel SERIES] [--json FILE]`: runs the scenarios in real kernels, a line each.
+// `npm run lab:test -- [NAME…] [--sabotage] [--all-kernels | --kernel SERIES] [--at-once N] [--json FILE]`: runs the scenarios in real kernels, a line each.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { explainError } from './explain-error.ts';
 import { findKernel } from './host/kernels.ts';
+import { startProgress } from './host/progress.ts';
 import { readScenarios } from './scenario/read-scenarios.ts';
-import { listRuns, makeBatches, type RunResult } from './scenario/run.ts';
+import { listRuns, makeBatches, type RunResult, splitBatches } from './scenario/run.ts';
 import { runBatch } from './scenario/run-batch.ts';
 
 const LOGS = 'reports/lab';
@@ -21,6 +22,7 @@ Each leaves its steps in ${LOGS}, and the console if it failed. Exit code 1 when
   --sabotage      each scenario with a wrong expectation or a broken step instead, which it has to notice
   --all-kernels   on every kernel that a scenario lists, not the first alone
   --kernel SERIES on this kernel alone, such as 6.1, where a scenario lists it
+  --at-once N     boots at a time, one if left out; two keep two CPUs busy
   --json FILE     the numbers
   --help          this`;
 
@@ -31,6 +33,7 @@ async function main(): Promise<number> {
       sabotage: { type: 'boolean', default: false },
       'all-kernels': { type: 'boolean', default: false },
       kernel: { type: 'string' },
+      'at-once': { type: 'string', default: '1' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -40,23 +43,31 @@ async function main(): Promise<number> {
     return 0;
   }
   const began = performance.now();
-  const { sabotage, kernel: only } = values;
+  const { sabotage, kernel: only, 'at-once': atOnceText } = values;
+  if (!/^[1-9]$/.test(atOnceText)) throw new Error(`--at-once is from 1 to 9, not "${atOnceText}"`);
+  const atOnce = Number(atOnceText);
   const isOrdinary = positionals.length === 0 && !sabotage && !values['all-kernels'] && only === undefined;
   const scenarios = readScenarios(positionals).filter(({ onlyInFull }) => !(isOrdinary && onlyInFull));
   const kernels = only === undefined ? (values['all-kernels'] ? 'all' : 'first') : { only };
-  const batches = makeBatches(listRuns(scenarios, { sabotage, kernels }));
+  const batches = splitBatches(makeBatches(listRuns(scenarios, { sabotage, kernels })), atOnce);
   if (batches.length === 0) throw new Error(`None of these scenarios lists the kernel ${only}`);
   // Downloads come before the first boot, and so does the word that there is no such kernel.
   for (const series of new Set(batches.map(({ kernel }) => kernel))) findKernel(series, console.error);
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
   const results: RunResult[] = [];
+  const progress = startProgress();
+  const waiting = [...batches];
   let boots = 0;
-  for (const batch of batches) {
-    if (interrupted.signal.aborted) break;
-    boots++;
-    results.push(...(await runBatch(batch, { signal: interrupted.signal, onResult: printResult, logs: LOGS })));
-  }
+  const followLane = async (_: unknown, lane: number) => {
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+      if (interrupted.signal.aborted) return;
+      boots++;
+      const options = { signal: interrupted.signal, onResult: printResult, logs: LOGS, progress, lane };
+      results.push(...(await runBatch(batch, options)));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, followLane)).finally(progress.end);
   const failed = results.filter(({ passed }) => !passed).length;
   const passed = results.length - failed;
   const wallS = Math.round((performance.now() - began) / 100) / 10;

@@ -1,5 +1,6 @@
 // `npm test`: installs what is missing, builds, checks, and runs every test; the last line is the sum, also when something broke.
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { buildProgram } from './build.mjs';
 import { runChecks } from './check.mjs';
 import { ensurePrograms } from './ensure-programs.mjs';
@@ -7,6 +8,8 @@ import { printResult, reportPath, runParts, sumCounts, vitestPart } from './run-
 
 const IN_CI = process.env.CI === 'true';
 const CONFORM_PARTS = ['topology', 'texts', 'configs', 'cpuset', 'memory', 'commands', 'findings', 'peers', 'reserve'];
+
+const LAB_BOOTS = Math.min(2, availableParallelism());
 
 /** The end-to-end tests share one kernel, so they have the machine to themselves. */
 async function runEndToEnd(missing) {
@@ -17,15 +20,13 @@ async function runEndToEnd(missing) {
   return runParts([vitestPart('e2e', ['--testNamePattern', '^$'])]);
 }
 
-function runLabAndConform(missing) {
-  const conform = missing.includes('xz') ? [] : CONFORM_PARTS.map(conformPart);
-  const lab = missing.length > 0 ? [] : [labPart()];
-  const lacking = [
-    ...(lab.length === 0 ? [printLack('lab', IN_CI ? 'failed' : 'skipped', missing)] : []),
-    ...(conform.length === 0 ? [printLack('conform', IN_CI ? 'failed' : 'skipped', ['xz'])] : []),
-  ];
-  return runParts([...lab, ...conform]).then(counts => sumCounts([...lacking, counts]));
-}
+const runConform = async missing =>
+  missing.includes('xz')
+    ? printLack('conform', IN_CI ? 'failed' : 'skipped', ['xz'])
+    : runParts(CONFORM_PARTS.map(conformPart));
+
+const runLab = async missing =>
+  missing.length > 0 ? printLack('lab', IN_CI ? 'failed' : 'skipped', missing) : runParts([labPart()]);
 
 /** A part that succeeded and left no report was skipped: its corpus is not there. */
 function conformPart(part) {
@@ -40,12 +41,12 @@ function conformPart(part) {
   };
 }
 
-/** Boots kernels of its own; beside it there is room for the comparison with oracles. */
+/** Boots kernels of its own, which wait a good part of their time: two at once keep two CPUs busy. */
 const labPart = () => {
   const report = reportPath('lab');
   return {
     name: 'lab scenarios',
-    command: [process.execPath, 'scripts/run.mjs', 'lab/test.ts', '--json', report],
+    command: [process.execPath, 'scripts/run.mjs', 'lab/test.ts', '--at-once', String(LAB_BOOTS), '--json', report],
     countTests: succeeded => {
       if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
       const { passed, failed } = JSON.parse(readFileSync(report, 'utf8'));
@@ -66,7 +67,8 @@ try {
   const missing = ensurePrograms();
   counts.push(await runChecks());
   counts.push(await runEndToEnd(missing));
-  counts.push(await runLabAndConform(missing));
+  counts.push(await runConform(missing));
+  counts.push(await runLab(missing));
 } catch (error) {
   console.log(error.message);
   counts.push({ passed: 0, failed: 1, skipped: 0 });

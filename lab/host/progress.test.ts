@@ -42,6 +42,17 @@ describe('startProgress() on a terminal', () => {
     end();
   });
 
+  it('shares its line between lanes, until they have nothing to say', () => {
+    const { stream, written } = makeStream(true);
+    const { tell, end } = startProgress(stream);
+    tell('one');
+    tell('two', 1);
+    expect(seen(written())).toBe('[  0.0 s] one | two');
+    tell('');
+    expect(seen(written())).toBe('[  0.0 s] two');
+    end();
+  });
+
   it('never wraps', () => {
     const { stream, written } = makeStream(true);
     const { tell, end } = startProgress(stream);

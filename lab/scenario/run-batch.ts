@@ -6,7 +6,7 @@ import { bundleInside } from '../host/bundle-inside.ts';
 import { isEmulatorFault } from '../host/console.ts';
 import { findKernel } from '../host/kernels.ts';
 import { makePayloadImage } from '../host/payload-image.ts';
-import { startProgress } from '../host/progress.ts';
+import type { Progress } from '../host/progress.ts';
 import { findLabShape } from '../host/shapes.ts';
 import { quoteArguments } from '../host/shell-quote.ts';
 import { findUserland, USERLAND_NODE } from '../host/userlands.ts';
@@ -17,6 +17,9 @@ export interface BatchOptions {
   readonly onResult: (result: RunResult) => void;
   /** Directory for the console log of a boot that failed. */
   readonly logs: string;
+  readonly progress: Progress;
+  /** Its own among the batches that run at once. */
+  readonly lane: number;
 }
 
 const BOOT_LIMIT_S = 180;
@@ -38,15 +41,15 @@ export async function runBatch(batch: Batch, options: BatchOptions): Promise<rea
 /** Boots once and runs what it can. */
 async function bootBatch(
   { shape: name, kernel: series, boot, userland, runs }: Batch,
-  { signal, onResult }: BatchOptions,
+  { signal, onResult, progress, lane }: BatchOptions,
 ): Promise<{ readonly outcome: LabOutcome; readonly results: readonly RunResult[] }> {
   const shape = findLabShape(name);
-  const progress = startProgress();
-  const kernel = findKernel(series, progress.tell);
+  const tell = (what: string) => progress.tell(what, lane);
+  const kernel = findKernel(series, tell);
   const host = `${name}${boot === '' ? '' : ` with ${boot}`}, kernel ${kernel.release}, ${runs.length} runs`;
-  const root = userland === null ? null : findUserland(userland, progress.tell);
+  const root = userland === null ? null : findUserland(userland, tell);
   const node = root === null ? 'node' : join(process.cwd(), USERLAND_NODE);
-  progress.tell(host);
+  tell(host);
   const results: RunResult[] = [];
   const take = (share: string) => {
     for (const result of readResults(share).slice(results.length)) {
@@ -65,9 +68,9 @@ async function bootBatch(
       'payload.bin': await makePayloadImage(),
       'runs.json': JSON.stringify(runs.map(describeRun)),
     },
-    onStage: stage => progress.tell(`${host}: ${stage}`),
+    onStage: stage => tell(`${host}: ${stage}`),
     onTick: take,
-  }).finally(progress.end);
+  }).finally(() => tell(''));
   return { outcome, results };
 }
 
@@ -80,7 +83,9 @@ function finish(
 ): readonly RunResult[] {
   const never = runs.slice(results.length).map(run => makeMissing(run, outcome));
   for (const result of never) onResult(result);
-  const host = [shape, nameHost(batch), ...boot.split(/[^\w.-]+/)].filter(word => word !== '').join('-');
+  // Another part of the same batch may fail beside it.
+  const first = runs[0]?.scenario.name ?? '';
+  const host = [shape, nameHost(batch), ...boot.split(/[^\w.-]+/), first].filter(word => word !== '').join('-');
   keepConsole(join(logs, `console-${host}.log`), outcome);
   return never;
 }

@@ -1,6 +1,6 @@
 // Which scenarios run, how often, and which share a boot.
 import { describe, expect, it } from 'vitest';
-import { listRuns, makeBatches, type RunChoice } from './run.ts';
+import { listRuns, makeBatches, type RunChoice, splitBatches } from './run.ts';
 import { makeScenario, type Scenario } from './scenario.ts';
 
 function scenario(name: string, changes: Record<string, unknown> = {}): Scenario {
@@ -91,5 +91,37 @@ describe('makeBatches()', () => {
 
   it('has no batches for no runs', () => {
     expect(makeBatches([])).toEqual([]);
+  });
+});
+
+describe('splitBatches()', () => {
+  const named = (count: number, changes: Record<string, unknown> = {}) =>
+    Array.from({ length: count }, (_, index) => scenario(`${changes.shape ?? 'a'}${index}`, changes));
+  const batches = makeBatches(
+    listRuns([...named(1, { shape: '1p1n4c' }), ...named(7), ...named(2, { shape: '2p2n8c2t' })], {
+      ...{ sabotage: false, kernels: 'first' },
+    }),
+  );
+  const sizes = (atOnce: number) => splitBatches(batches, atOnce).map(({ runs }) => runs.length);
+
+  it('leaves them as they are for one at a time', () => {
+    expect(splitBatches(batches, 1)).toEqual(batches);
+  });
+
+  it.each([
+    [2, [4, 3, 2, 1]],
+    [3, [4, 3, 2, 1]],
+    [9, [2, 2, 2, 2, 1, 1]],
+  ])('gives %i at once parts of %j, longest first', (atOnce, expected) => {
+    expect(sizes(atOnce)).toEqual(expected.flat());
+  });
+
+  it('has each run once', () => {
+    const names = splitBatches(batches, 2).flatMap(({ runs }) => runs.map(run => run.scenario.name));
+    expect(names.toSorted()).toEqual(batches.flatMap(({ runs }) => runs.map(run => run.scenario.name)).toSorted());
+  });
+
+  it('has no parts of no batches', () => {
+    expect(splitBatches([], 2)).toEqual([]);
   });
 });

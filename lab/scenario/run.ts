@@ -73,6 +73,18 @@ export function makeBatches(runs: readonly ScenarioRun[]): readonly Batch[] {
   return [...batches.values()];
 }
 
+/** For so many boots at once: none has more than its share of all runs, and the longest come first. */
+export function splitBatches(batches: readonly Batch[], atOnce: number): readonly Batch[] {
+  if (atOnce === 1) return batches;
+  const share = Math.ceil(batches.reduce((sum, { runs }) => sum + runs.length, 0) / atOnce);
+  const pieces = batches.flatMap(batch => {
+    const size = Math.ceil(batch.runs.length / Math.ceil(batch.runs.length / share));
+    const starts = batch.runs.flatMap((_, index) => (index % size === 0 ? [index] : []));
+    return starts.map(start => ({ ...batch, runs: batch.runs.slice(start, start + size) }));
+  });
+  return pieces.toSorted((a, b) => b.runs.length - a.runs.length);
+}
+
 /** All of a shape that needs a boot: CPUs go offline and come back between two scenarios. */
 function describeMachine(shape: string): string {
   const { what, offline, ...machine } = findLabShape(shape);
