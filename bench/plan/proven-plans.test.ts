@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bruteForce, makeMachine } from '#fixtures/brute-force.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { inputFor } from '#fixtures/random-host.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
 import type { Solve } from '#plan/linear-model.ts';
@@ -34,7 +35,7 @@ describe('makeProvenPlan()', () => {
         expect(made.aims.map(({ value }) => value)).toEqual(best);
         seen.proved++;
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 40) },
+      runs(40),
     );
     expect(seen.proved).toBeGreaterThan(0.9 * seen.cases);
   });

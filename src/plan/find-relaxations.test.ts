@@ -5,6 +5,7 @@ import type { Relaxation } from '#domain/alternative.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { Infeasible } from '#domain/plan.ts';
 import { makeContainer, makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { flatShape, inputFor, type WishList } from '#fixtures/random-host.ts';
 import { shapes } from '#fixtures/shapes.ts';
 import { nameCrowders } from './crowded-container.ts';
@@ -71,7 +72,7 @@ describe('the conflict of an infeasible plan', () => {
             ),
           ).toBe(true);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
     expect(many).toBeGreaterThan(10);
   });

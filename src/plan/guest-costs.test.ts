@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AimName } from '#domain/plan.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { anyHost, buildHost, flatShape, inputFor, planFor } from '#fixtures/random-host.ts';
 import { makeDemands } from './demand.ts';
 import { guestCosts } from './guest-costs.ts';
@@ -34,7 +35,7 @@ describe('guestCosts()', () => {
         }
         seen++;
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 15) },
+      runs(15),
     );
     expect(seen).toBeGreaterThan(5);
   });

@@ -7,6 +7,7 @@ import type { Inventory } from '#domain/inventory.ts';
 import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
 import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, flatShape, inputFor, type WishList } from '#fixtures/random-host.ts';
 import { shapes } from '#fixtures/shapes.ts';
 import { makePlan, type PlanInput } from './make-plan.ts';
@@ -86,7 +87,7 @@ describe('makePlan() with a guest held', () => {
         found++;
         expect(encodeIdList(placed.nodes)).toBe(`${id}`);
       }),
-      { numRuns: 40 },
+      runs(40),
     );
     expect(found).toBeGreaterThan(4);
   });
@@ -139,7 +140,7 @@ describe('makePlan() with a limit on moves', () => {
           aims(tryPlan(after, wishes, {}, coresPerNode)),
         );
       }),
-      { numRuns: 30 },
+      runs(30),
     );
   });
 });

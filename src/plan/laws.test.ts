@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { vmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { AIMS } from '#domain/plan.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { planFor, type WishList } from '#fixtures/random-host.ts';
 import type { Shape } from '#fixtures/shapes.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny, type TinyGuest } from '#fixtures/tiny-hosts.ts';
 
-const RUNS = { numRuns: Number(process.env.BERTH_RUNS ?? 40) };
+const RUNS = runs(40);
 
 /** Guests that are nowhere yet: where they are has the names of CPUs and nodes in it. */
 const anyStopped = fc

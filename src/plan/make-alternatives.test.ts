@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Alternative } from '#domain/alternative.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, flatShape, inputFor, type WishList } from '#fixtures/random-host.ts';
 import { makeAlternatives } from './make-alternatives.ts';
 import { makePlan } from './make-plan.ts';
@@ -81,7 +82,7 @@ describe('makeAlternatives()', () => {
         if (made.kind === 'infeasible' || !made.placement.guests.some(guest => guest.class === 'dedicated')) return;
         expect(makeAlternatives(input, made).length).toBeGreaterThanOrEqual(2);
       }),
-      { numRuns: 15 },
+      runs(15),
     );
   });
 });

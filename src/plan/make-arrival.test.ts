@@ -7,6 +7,7 @@ import { vmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { ownCpus, reservedCpus } from '#domain/placement.ts';
 import { makeContainer, makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import {
   afterApply,
   anyHost,
@@ -146,7 +147,7 @@ describe('makeArrival()', () => {
         expect(encodeIdList(made.guest.emulator.intersection(taken))).toBe('');
         if (isDedicated) expect(encodeIdList(mine.intersection(placement.housekeeping))).toBe('');
       }),
-      { numRuns: 40 },
+      runs(40),
     );
     expect(placed).toBeGreaterThan(8);
   });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, feasiblePlan, flatShape, inputFor, planFor } from '#fixtures/random-host.ts';
 import { makeDefrag, movedGuests } from './make-defrag.ts';
 import { makePlan } from './make-plan.ts';
@@ -80,7 +81,7 @@ describe('makeDefrag()', () => {
           plan.kind === 'plan' ? plan.aims.filter(({ aim }) => aim !== 'moves') : null;
         expect(butMoves(made)).toEqual(butMoves(free));
       }),
-      { numRuns: 25 },
+      runs(25),
     );
     expect(moved).toBeGreaterThan(0);
   });

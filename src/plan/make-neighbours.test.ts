@@ -5,6 +5,7 @@ import type { Neighbour } from '#domain/alternative.ts';
 import { encodeIdList } from '#domain/id-list.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { anyHost, buildHost, flatShape, inputFor, type WishList } from '#fixtures/random-host.ts';
 import { shapes } from '#fixtures/shapes.ts';
 import { compareOutcomes } from './compare-plans.ts';
@@ -89,7 +90,7 @@ describe('makeNeighbours()', () => {
         }
         expect([...outcomes].sort(compareOutcomes)).toEqual(outcomes);
       }),
-      { numRuns: 15 },
+      runs(15),
     );
   });
 });

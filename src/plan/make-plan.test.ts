@@ -7,6 +7,7 @@ import { cpuSet, unionOf } from '#domain/id-set.ts';
 import { ownCpus, reservedCpus } from '#domain/placement.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
 import { makeContainer, makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, feasiblePlan, flatShape, planFor } from '#fixtures/random-host.ts';
 import { type Shape, shapes } from '#fixtures/shapes.ts';
 
@@ -304,7 +305,7 @@ describe('laws of makePlan()', () => {
           }
         }
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 150) },
+      runs(150),
     );
   });
 
@@ -318,7 +319,7 @@ describe('laws of makePlan()', () => {
         expect(again.changes).toEqual([]);
         expect(again.placement).toEqual(made.placement);
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 100) },
+      runs(100),
     );
   });
 
@@ -333,7 +334,7 @@ describe('laws of makePlan()', () => {
         const values = afterApply(after, released).guests.map(guest => [...guest.raw]);
         expect(values).toEqual(inventory.guests.map(guest => [...guest.raw]));
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 60) },
+      runs(60),
     );
   });
 
@@ -345,7 +346,7 @@ describe('laws of makePlan()', () => {
         const [a, b] = [planFor(inventory, wishes, coresPerNode), planFor(reversed, wishes, coresPerNode)];
         expect('placement' in b && b.placement).toEqual('placement' in a && a.placement);
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 60) },
+      runs(60),
     );
   });
 });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bruteForce, makeMachine } from '#fixtures/brute-force.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { planFor } from '#fixtures/random-host.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
 
@@ -22,7 +23,7 @@ describe('searchArrangement()', () => {
         expect(made.proof).toEqual({ kind: 'optimal' });
         expect(made.aims.map(({ value }) => value)).toEqual(best);
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 100) },
+      runs(100),
     );
     expect(found).toBeGreaterThan(20);
   });

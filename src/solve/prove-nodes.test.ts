@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '#fixtures/property-runs.ts';
 import { inputFor } from '#fixtures/random-host.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
 import { NOTHING } from '#plan/aim-values.ts';
@@ -55,7 +56,7 @@ describe('askForNodes()', () => {
           expect(answer.better.values[rank]).toBeGreaterThanOrEqual(value);
         }
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 40) },
+      runs(40),
     );
     expect(seen.asked).toBeGreaterThan(20);
     expect(seen.exact).toBeGreaterThan(0.9 * seen.asked);

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, flatShape, wishesFor } from '#fixtures/random-host.ts';
 
 import type { LinearModel, Solve } from '#plan/linear-model.ts';
@@ -76,7 +77,7 @@ describe('makeProvenPlan()', () => {
         expect(solved.aims).toEqual(tried.aims);
         proved++;
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 30) },
+      runs(30),
     );
     expect(proved).toBeGreaterThan(8);
   });
@@ -94,7 +95,7 @@ describe('makeProvenPlan()', () => {
         expect(solved.aims).toEqual(tried.aims);
         proved++;
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 15) },
+      runs(15),
     );
     expect(proved).toBeGreaterThan(3);
   });
@@ -115,7 +116,7 @@ describe('makeProvenPlan()', () => {
         expect(again?.placement).toEqual(first.placement);
         proved++;
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 15) },
+      runs(15),
     );
     expect(proved).toBeGreaterThan(3);
   });

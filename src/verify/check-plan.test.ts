@@ -8,6 +8,7 @@ import type { Inventory } from '#domain/inventory.ts';
 import type { GuestPlacement, Placement } from '#domain/placement.ts';
 import type { Plan } from '#domain/plan.ts';
 import { makeContainer, makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import {
   afterApply,
   anyHost,
@@ -36,7 +37,7 @@ describe('laws of checkPlan()', () => {
         if (made.kind === 'infeasible') return;
         expect(checkPlan(made, inventory, wanted(inventory, wishes, coresPerNode))).toEqual([]);
       }),
-      { numRuns: 120 },
+      runs(120),
     );
   });
 
@@ -51,7 +52,7 @@ describe('laws of checkPlan()', () => {
         if (released.kind === 'infeasible') throw new Error('nothing was asked for');
         expect(checkPlan(released, after, wanted(after, {}, coresPerNode))).toEqual([]);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 
@@ -69,7 +70,7 @@ describe('laws of checkPlan()', () => {
           expect(state).toBe(runs ? 'inForce' : 'stopped');
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GuestPolicy } from '#domain/policy.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, feasiblePlan, flatShape, planFor, wishesFor } from '#fixtures/random-host.ts';
 import { checkPlan } from './check-plan.ts';
 import { verifyPlacement } from './verify-placement.ts';
@@ -36,7 +37,7 @@ describe('checkPlan() for a guest that is placed at run time only', () => {
         const wanted = { housekeeping: { coresPerNode, cpus: null }, wishes: wishesFor(any, list) };
         expect(checkPlan(made, any, wanted)).toEqual([]);
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cpuSet } from '#domain/id-set.ts';
 import { ownCpus } from '#domain/placement.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { anyHost, buildHost, feasiblePlan, flatShape, inputFor, planFor } from '#fixtures/random-host.ts';
 import { shapes } from '#fixtures/shapes.ts';
 import { checkPlan } from './check-plan.ts';
@@ -30,7 +31,7 @@ describe('a plan where the kernel isolates CPUs', () => {
         confined += made.placement.guests.filter(guest => guest.class === 'confined').length;
         expect(checkPlan(made, inventory, input)).toEqual([]);
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 40) },
+      runs(40),
     );
     expect(confined).toBeGreaterThan(5);
   });

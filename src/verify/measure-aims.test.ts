@@ -6,6 +6,7 @@ import { cpuId, numaNodeId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
 import type { AimName, Plan } from '#domain/plan.ts';
 import { makeInventory } from '#fixtures/make-inventory.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, flatShape, planFor, type WishList, wishesFor } from '#fixtures/random-host.ts';
 import { type Shape, shapes } from '#fixtures/shapes.ts';
 import { checkPlan } from './check-plan.ts';
@@ -169,7 +170,7 @@ describe('the aims of a plan', () => {
         if (next.kind === 'infeasible') return;
         expect(measured(next, after, otherWishes)).toEqual(next.aims);
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 

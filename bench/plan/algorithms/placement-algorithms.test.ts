@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostTopology } from '#domain/host-topology.ts';
 import type { CpuId } from '#domain/ids.ts';
+import { runs } from '#fixtures/property-runs.ts';
 import { freeCpus } from '../free-cpus.ts';
 import type { HostState, PlacedVm, PlacementAlgorithm, VmRequest } from '../placement-algorithm.ts';
 import { addPlaced, makeHostState, makeRequest } from '../small-hosts.ts';
@@ -31,7 +32,7 @@ describe('placementAlgorithms', () => {
           expect([algorithm.name, ...findFaultsOfAll(algorithm, requests, empty)]).toEqual([algorithm.name]);
         }
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 });
