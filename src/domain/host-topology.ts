@@ -71,7 +71,11 @@ export interface HostTopology {
 }
 
 /** Distance between two nodes; 10 to itself, 20 (the kernel's REMOTE_DISTANCE) where it does not say. */
-export function nodeDistance(topology: HostTopology, from: NumaNodeId, to: NumaNodeId): number {
-  const known = topology.nodes.find(node => node.id === from)?.distances.get(to);
-  return known ?? (from === to ? 10 : 20);
+export const nodeDistance = (topology: HostTopology, from: NumaNodeId, to: NumaNodeId): number =>
+  distancesFrom(topology, from)(to);
+
+/** The same from one node to several. */
+export function distancesFrom({ nodes }: HostTopology, from: NumaNodeId): (to: NumaNodeId) => number {
+  const known = nodes.find(node => node.id === from)?.distances;
+  return to => known?.get(to) ?? (from === to ? 10 : 20);
 }

@@ -4,15 +4,15 @@ import type { CpuId, NumaNodeId } from './ids.ts';
 export class IdSet<Id extends number> {
   /** Ascending, without duplicates. */
   readonly ids: readonly Id[];
-  readonly #members: ReadonlySet<Id>;
+  /** Made when somebody first asks for a member: of most sets nobody does. */
+  #members: ReadonlySet<Id> | null = null;
 
-  private constructor(members: ReadonlySet<Id>) {
-    this.#members = members;
-    this.ids = [...members].sort((a, b) => a - b);
+  private constructor(ids: readonly Id[]) {
+    this.ids = ids;
   }
 
   static of<Id extends number>(ids: Iterable<Id> = []): IdSet<Id> {
-    return new IdSet(new Set(ids));
+    return new IdSet([...new Set(ids)].sort((a, b) => a - b));
   }
 
   get size(): number {
@@ -28,6 +28,7 @@ export class IdSet<Id extends number> {
   }
 
   has(id: Id): boolean {
+    this.#members ??= new Set(this.ids);
     return this.#members.has(id);
   }
 
@@ -44,7 +45,7 @@ export class IdSet<Id extends number> {
   }
 
   filter(keep: (id: Id) => boolean): IdSet<Id> {
-    return IdSet.of(this.ids.filter(keep));
+    return new IdSet(this.ids.filter(keep));
   }
 
   isSubsetOf(other: IdSet<Id>): boolean {

@@ -77,14 +77,15 @@ export function ownCpus(guest: GuestPlacement): CpuSet {
  * and emulator CPUs that are not the host's.
  */
 export function reservedCpus(placement: Placement, topology: HostTopology): ReadonlyMap<CpuId, VmId> {
+  const coreOf = new Map(topology.cores.flatMap(core => core.cpus.ids.map(cpu => [cpu, core] as const)));
   const siblings = new Map<CpuId, VmId>();
   const owners = new Map<CpuId, VmId>();
   for (const guest of placement.guests) {
     if (guest.class !== 'dedicated') continue;
     const own = ownCpus(guest).union(guest.emulator.difference(placement.housekeeping));
-    for (const cpu of own) owners.set(cpu, guest.vmid);
-    for (const core of topology.cores) {
-      if (!core.cpus.isDisjointFrom(own)) for (const cpu of core.cpus) siblings.set(cpu, guest.vmid);
+    for (const cpu of own) {
+      owners.set(cpu, guest.vmid);
+      for (const sibling of coreOf.get(cpu)?.cpus ?? []) siblings.set(sibling, guest.vmid);
     }
   }
   return new Map([...siblings, ...owners]);

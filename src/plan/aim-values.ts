@@ -21,7 +21,10 @@ export const addCost = (a: AdditiveCost, b: AdditiveCost): AdditiveCost => [
 ];
 
 export function addCosts(shapes: readonly Shape[], rest: AdditiveCost | undefined): AdditiveCost {
-  return shapes.reduce<AdditiveCost>((sum, shape) => addCost(sum, shape.cost), rest ?? NOTHING);
+  const sum: [...AdditiveCost] = [...(rest ?? NOTHING)];
+  for (const { cost } of shapes)
+    for (let aim = 0; aim < sum.length; aim++) sum[aim] = (sum[aim] ?? 0) + (cost[aim] ?? 0);
+  return sum;
 }
 
 /** Lexicographic, over the aims that `a` has: with the first aims alone, an equal beginning may still win by its later aims. */

@@ -5,9 +5,18 @@ import { NOTHING, valuesOf } from './aim-values.ts';
 import { UNUSED, type Usage } from './capacity.ts';
 import { hasCpus } from './confined-shapes.ts';
 import type { Demand } from './demand.ts';
-import { spreadMemory } from './lean-memory.ts';
+import { type LeanClaim, spreadMemory } from './lean-memory.ts';
 import { isMoved } from './moved-guests.ts';
-import { type HostModel, hasRoom, mayTake, memoryAfter, type Room, type Shape, usageAfter } from './shapes.ts';
+import {
+  type HostModel,
+  hasRoom,
+  type MemoryLeft,
+  mayTake,
+  type Room,
+  type Shape,
+  takeFrom,
+  usageAfter,
+} from './shapes.ts';
 
 export interface Arrangement {
   /** One shape per demand, in the order of the demands. */
@@ -45,32 +54,55 @@ export interface Settled {
   readonly values: readonly number[];
 }
 
-export const emptyRoom = ({ host, memoryMiB }: Pick<Problem, 'host' | 'memoryMiB'>): Room => ({
-  usage: host.groups.map(() => UNUSED),
-  memoryMiB,
-  poolMiB: host.poolMiB,
-  lean: [],
-});
+export const emptyRoom = (problem: Pick<Problem, 'host' | 'memoryMiB'>): Room => roomToFill(problem);
 
 /** A given arrangement with its values; null when it does not fit. */
 export function settle(shapes: readonly Shape[], { demands, host, memoryMiB, mostMoves }: Problem): Settled | null {
-  let left = emptyRoom({ host, memoryMiB });
+  const left = roomToFill({ host, memoryMiB });
   let moved = 0;
   for (const [index, demand] of demands.entries()) {
     const shape = shapes[index];
     if (!shape || !mayTake(shape, demand, host) || !hasRoom(shape, demand, left)) return null;
     if (isMoved(demand, shape, host) && ++moved > (mostMoves ?? demands.length)) return null;
     if (demand.class === 'confined' && !hasCpus(shape, demand, host, left.usage)) return null;
-    left = roomAfter(shape, demand, left);
+    fillRoom(left, shape, demand);
   }
   return { shapes, usage: left.usage, values: valuesOf({ demands, shapes, host, usage: left.usage, rest: NOTHING }) };
 }
 
-export function roomAfter(shape: Shape, demand: Demand, left: Room): Room {
-  const usage = [...left.usage];
-  for (const [group, after] of usageAfter(shape, demand, left.usage)) usage[group.index] = after;
-  if (shape.lean !== null) return { ...left, usage, lean: [...left.lean, shape.lean] };
-  return { usage, ...memoryAfter(shape, demand, left), lean: left.lean };
+/** What is left beside those that have a shape; null: not placed. */
+export function roomBeside(shapes: ReadonlyArray<Shape | null>, problem: Problem): Room {
+  const left = roomToFill(problem);
+  for (const [index, demand] of problem.demands.entries()) {
+    const shape = shapes[index];
+    if (shape) fillRoom(left, shape, demand);
+  }
+  return left;
+}
+
+export function roomAfter(shape: Shape, demand: Demand, { usage, memoryMiB, poolMiB, lean }: Room): Room {
+  const left = { usage: [...usage], memoryMiB: new Map(memoryMiB), poolMiB: new Map(poolMiB), lean: [...lean] };
+  fillRoom(left, shape, demand);
+  return left;
+}
+
+/** What is left while guests are put in one after the other. */
+interface RoomToFill extends MemoryLeft {
+  readonly usage: Usage[];
+  readonly lean: LeanClaim[];
+}
+
+const roomToFill = ({ host, memoryMiB }: Pick<Problem, 'host' | 'memoryMiB'>): RoomToFill => ({
+  usage: host.groups.map(() => UNUSED),
+  memoryMiB: new Map(memoryMiB),
+  poolMiB: new Map(host.poolMiB),
+  lean: [],
+});
+
+function fillRoom(left: RoomToFill, shape: Shape, demand: Demand): void {
+  for (const [group, after] of usageAfter(shape, demand, left.usage)) left.usage[group.index] = after;
+  if (shape.lean === null) takeFrom(left, shape, demand);
+  else left.lean.push(shape.lean);
 }
 
 /** MiB by node of the guests whose memory does not lie in proportion; the arrangement has to fit. */
@@ -79,10 +111,7 @@ export function leanMemory(
   problem: Problem,
 ): ReadonlyMap<VmId, ReadonlyMap<NumaNodeId, number>> {
   const { demands } = problem;
-  const left = demands.reduce<Room>((room, demand, index) => {
-    const shape = shapes[index];
-    return shape ? roomAfter(shape, demand, room) : room;
-  }, emptyRoom(problem));
+  const left = roomBeside(shapes, problem);
   const parts = spreadMemory(left.lean, left.memoryMiB) ?? [];
   const lean = demands.filter((_, index) => shapes[index]?.lean);
   return new Map(lean.flatMap(({ vmid }, at) => (parts[at] ? [[vmid, parts[at]] as const] : [])));

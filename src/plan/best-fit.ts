@@ -1,4 +1,5 @@
 // The shapes that suit a guest beside those that stand already: cheapest first, then closest to where it is, then the tightest fit.
+import type { NumaNodeId } from '#domain/ids.ts';
 import { compareValues } from './aim-values.ts';
 import type { Problem } from './arrangement.ts';
 import { room, sharedCores, UNUSED } from './capacity.ts';
@@ -27,26 +28,37 @@ export function rankShapes(demand: Demand, standing: Standing, problem: Problem)
     hasRoom(present, demand, left) &&
     (demand.class === 'dedicated' || hasCpus(present, demand, host, left.usage));
   const shapes = [...(stays ? [present] : []), ...quickShapes(demand, host, left)];
-  const ranked = shapes.map(shape => ({ shape, rank: rankOf(shape, demand, standing, problem) }));
+  const spare = demand.class === 'dedicated' ? spareVcpus(demand, host, left) : null;
+  const ranked = shapes.map(shape => {
+    const fit = spare === null ? [crowd(shape, standing, problem)] : leavesOver(shape, demand, { left, spare });
+    return { shape, rank: [...shape.cost, isMoved(demand, shape, host) ? 1 : 0, ...fit] };
+  });
   return ranked.sort((a, b) => compareValues(a.rank, b.rank)).map(({ shape }) => shape);
 }
 
-function rankOf(shape: Shape, demand: Demand, standing: Standing, problem: Problem): readonly number[] {
-  const { host } = problem;
-  const fit =
-    demand.class === 'dedicated' ? spareRoom(shape, demand, host, standing.left) : [crowd(shape, standing, problem)];
-  return [...shape.cost, isMoved(demand, shape, host) ? 1 : 0, ...fit];
+/** vCPUs of this guest for which there is room. */
+interface Spare {
+  readonly byGroup: readonly number[];
+  readonly byNode: ReadonlyMap<NumaNodeId, number>;
+}
+
+function spareVcpus({ smt }: Demand, { groups }: HostModel, { usage }: Room): Spare {
+  const byGroup = groups.map(group => room(group, usage[group.index] ?? UNUSED, smt));
+  const byNode = new Map<NumaNodeId, number>();
+  for (const { node, index } of groups) byNode.set(node, (byNode.get(node) ?? 0) + (byGroup[index] ?? 0));
+  return { byGroup, byNode };
 }
 
 /** Cores that it would share with another guest, and what is left over in the caches that it takes, and then in their nodes: little, so that others find it in one piece elsewhere. */
-function spareRoom(shape: Shape, demand: Demand, host: HostModel, { usage }: Room): readonly number[] {
-  const spare = (group: HostModel['groups'][number]) => room(group, usage[group.index] ?? UNUSED, demand.smt);
-  const sharing = [...usageAfter(shape, demand, usage)].reduce(
-    (sum, [group, after]) => sum + sharedCores(group, after),
-    0,
-  );
-  const inCaches = shape.parts.reduce((sum, { group, vcpus }) => sum + spare(group) - vcpus, 0);
-  const inNodes = host.groups.reduce((sum, group) => sum + (shape.nodes.includes(group.node) ? spare(group) : 0), 0);
+function leavesOver(
+  shape: Shape,
+  demand: Demand,
+  { left, spare }: { left: Room; spare: Spare },
+): readonly [number, number, number] {
+  let sharing = 0;
+  for (const [group, after] of usageAfter(shape, demand, left.usage)) sharing += sharedCores(group, after);
+  const inCaches = shape.parts.reduce((sum, { group, vcpus }) => sum + (spare.byGroup[group.index] ?? 0) - vcpus, 0);
+  const inNodes = shape.nodes.reduce((sum, node) => sum + (spare.byNode.get(node) ?? 0), 0);
   return [sharing, inCaches, inNodes];
 }
 

@@ -69,7 +69,7 @@ export function makeColumns(demand: Demand, input: ColumnInput, isHopeless: IsHo
 }
 
 function makeColumn(shape: Shape, demand: Demand, { host, bins }: ColumnInput): Column {
-  const after = usageAfter(shape, demand, []);
+  const after = new Map(usageAfter(shape, demand, []));
   const pieces = shape.parts.flatMap(({ group, vcpus }): Piece[] => {
     const bin = bins.binOf[group.index];
     const { whole, odd } = after.get(group) ?? UNUSED;

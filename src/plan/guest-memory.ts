@@ -1,5 +1,5 @@
 // How a guest's memory lies over nodes, and from what it is taken.
-import { type HostTopology, nodeDistance } from '#domain/host-topology.ts';
+import { distancesFrom, type HostTopology, nodeDistance } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { Demand } from './demand.ts';
 import type { Room } from './shapes.ts';
@@ -25,7 +25,7 @@ export function splitMemory(
     const part = index === vcpusByNode.length - 1 ? demand.memoryMiB - given : fairShare(demand, vcpus);
     const home = memoryHome(topology, node);
     given += part;
-    farther += nodeDistance(topology, node, home) - nodeDistance(topology, node, node);
+    if (home !== node) farther += nodeDistance(topology, node, home) - nodeDistance(topology, node, node);
     memoryMiB.set(home, (memoryMiB.get(home) ?? 0) + part);
   }
   return { memoryMiB, farther };
@@ -35,8 +35,9 @@ export function splitMemory(
 export function memoryHome(topology: HostTopology, node: NumaNodeId): NumaNodeId {
   let home = node;
   let least = Number.POSITIVE_INFINITY;
+  const distanceTo = distancesFrom(topology, node);
   for (const { id, memoryMiB } of topology.nodes) {
-    const distance = nodeDistance(topology, node, id);
+    const distance = distanceTo(id);
     if (memoryMiB === 0 || distance > least || (distance === least && id > home)) continue;
     home = id;
     least = distance;
@@ -56,7 +57,7 @@ export function takeMemory(
   mib: number,
   node: NumaNodeId,
   demand: Demand,
-  left: Room,
+  left: Pick<Room, 'poolMiB'>,
 ): { fromPool: number; fromFree: number } {
   const { pageMiB } = demand;
   const needed = neededMiB(mib, node, demand);

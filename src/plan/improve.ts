@@ -1,6 +1,6 @@
 // Makes an arrangement better: takes the guests of some nodes out, places them again in another order, and keeps what is no worse.
 import { compareValues } from './aim-values.ts';
-import { emptyRoom, type Problem, roomAfter, type Settled, settle } from './arrangement.ts';
+import { type Problem, roomBeside, type Settled, settle } from './arrangement.ts';
 import { rankShapes, type Standing } from './best-fit.ts';
 import { put } from './construct.ts';
 import { makeSequence } from './sequence.ts';
@@ -77,10 +77,6 @@ function placeAgain(
 }
 
 function without(out: ReadonlySet<number>, shapes: readonly Shape[], problem: Problem): Standing {
-  let left = emptyRoom(problem);
-  for (const [index, demand] of problem.demands.entries()) {
-    const shape = shapes[index];
-    if (shape && !out.has(index)) left = roomAfter(shape, demand, left);
-  }
-  return { shapes: shapes.map((shape, index) => (out.has(index) ? null : shape)), left };
+  const staying = shapes.map((shape, index) => (out.has(index) ? null : shape));
+  return { shapes: staying, left: roomBeside(staying, problem) };
 }

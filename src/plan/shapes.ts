@@ -71,9 +71,9 @@ export function makeDedicatedShape(
   host: HostModel,
   { nodes, parts, emulator }: Pick<Shape, 'nodes' | 'parts' | 'emulator'>,
 ): Shape {
-  const vcpusByNode = nodes.map(node => [node, sumVcpus(parts.filter(part => part.group.node === node))] as const);
+  const vcpusByNode = nodes.map(node => [node, vcpusOn(node, parts)] as const);
   const { memoryMiB, farther } = splitMemory(demand, host.topology, vcpusByNode);
-  const efficiency = parts.filter(part => part.group.kind === 'efficiency').length > 0 ? demand.vcpus : 0;
+  const efficiency = parts.some(part => part.group.kind === 'efficiency') ? demand.vcpus : 0;
   const llcs = new Set(parts.map(part => part.group.cell)).size;
   const perNode = vcpusByNode.map(([, vcpus]) => vcpus);
   const imbalance = Math.max(...perNode) - Math.min(...perNode);
@@ -95,6 +95,9 @@ function outsideLargeCaches(parts: Shape['parts'], { cells }: HostModel): number
   if (!cells.some(cell => cell.isLarge)) return 0;
   return sumVcpus(parts.filter(({ group }) => !cells[group.cell]?.isLarge));
 }
+
+const vcpusOn = (node: NumaNodeId, parts: Shape['parts']): number =>
+  parts.reduce((sum, part) => sum + (part.group.node === node ? part.vcpus : 0), 0);
 
 const sumVcpus = (parts: Shape['parts']): number => parts.reduce((sum, part) => sum + part.vcpus, 0);
 
@@ -120,6 +123,19 @@ export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
 export function memoryAfter(shape: Shape, demand: Demand, left: Room): Pick<Room, 'memoryMiB' | 'poolMiB'> {
   const memoryMiB = new Map(left.memoryMiB);
   const poolMiB = new Map(left.poolMiB);
+  takeFrom({ memoryMiB, poolMiB }, shape, demand);
+  return { memoryMiB, poolMiB };
+}
+
+/** Memory that is being given out. */
+export interface MemoryLeft {
+  readonly memoryMiB: Map<NumaNodeId, number>;
+  readonly poolMiB: Map<string, number>;
+}
+
+/** Takes the guest's share on each node from what is left. */
+export function takeFrom(left: MemoryLeft, shape: Shape, demand: Demand): void {
+  const { memoryMiB, poolMiB } = left;
   for (const [node, needed] of shape.memoryMiB) {
     const { fromPool, fromFree } = takeMemory(needed, node, demand, left);
     const key = poolKey(node, demand.pageMiB);
@@ -127,19 +143,18 @@ export function memoryAfter(shape: Shape, demand: Demand, left: Room): Pick<Room
     const there = memoryMiB.get(node);
     if (there !== undefined) memoryMiB.set(node, there - fromFree);
   }
-  return { memoryMiB, poolMiB };
 }
 
 /** The usage of the groups that a dedicated guest touches. */
-export function usageAfter(shape: Shape, demand: Demand, usage: readonly Usage[]): Map<CoreGroup, Usage> {
-  return new Map(
-    shape.parts.map(part => {
-      const extraCores = part.group === shape.emulator ? demand.emulatorCores : 0;
-      const before = usage[part.group.index] ?? UNUSED;
-      return [part.group, take(part.group, before, { vcpus: part.vcpus, smt: demand.smt, extraCores })];
-    }),
-  );
-}
+export const usageAfter = (
+  { parts, emulator }: Shape,
+  { smt, emulatorCores }: Demand,
+  usage: readonly Usage[],
+): ReadonlyArray<readonly [CoreGroup, Usage]> =>
+  parts.map(({ group, vcpus }) => {
+    const extraCores = group === emulator ? emulatorCores : 0;
+    return [group, take(group, usage[group.index] ?? UNUSED, { vcpus, smt, extraCores })];
+  });
 
 /** Whether a guest that is held somewhere may have this shape. */
 export function mayTake(shape: Shape, demand: Demand, host: HostModel): boolean {
