@@ -36,18 +36,11 @@ export function chooseCpus(
   const chosen = new Map<VmId, ChosenCpus>();
   // A pair is never torn: half a core comes after all whole ones, and no guest has two.
   const halves = new Map<VmId, readonly CpuId[]>();
+  const claims = claimsByGroup(demands, arrangement);
   for (const group of host.groups) {
-    const claims = demands.flatMap((demand, index): Claim[] => {
-      const shape = arrangement.shapes[index];
-      const part = shape?.parts.find(candidate => candidate.group === group);
-      if (!shape || !part) return [];
-      const extraCores = shape.emulator === group ? demand.emulatorCores : 0;
-      return [{ demand, vcpus: part.vcpus, extraCores }];
-    });
-    for (const [vmid, cpus] of chooseInGroup(claims, group)) {
+    for (const [{ vmid, smt }, cpus] of chooseInGroup(claims.get(group) ?? [], group)) {
       const before = chosen.get(vmid) ?? { vcpus: [], emulator: cpuSet() };
-      const isPaired = demands.some(demand => demand.vmid === vmid && demand.smt === 'pairs');
-      const half = isPaired && cpus.vcpus.length % 2 === 1 ? cpus.vcpus.slice(-1) : [];
+      const half = smt === 'pairs' && cpus.vcpus.length % 2 === 1 ? cpus.vcpus.slice(-1) : [];
       if (half.length > 0) halves.set(vmid, half);
       const whole = cpus.vcpus.slice(0, cpus.vcpus.length - half.length);
       chosen.set(vmid, { vcpus: [...before.vcpus, ...whole], emulator: before.emulator.union(cpus.emulator) });
@@ -60,7 +53,21 @@ export function chooseCpus(
   return chosen;
 }
 
-function chooseInGroup(claims: readonly Claim[], group: CoreGroup): Map<VmId, ChosenCpus> {
+function claimsByGroup(demands: readonly Demand[], { shapes }: Arrangement): ReadonlyMap<CoreGroup, readonly Claim[]> {
+  const claims = new Map<CoreGroup, Claim[]>();
+  for (const [index, demand] of demands.entries()) {
+    const { parts = [], emulator = null } = shapes[index] ?? {};
+    for (const { group, vcpus } of parts) {
+      const claim = { demand, vcpus, extraCores: emulator === group ? demand.emulatorCores : 0 };
+      const there = claims.get(group);
+      if (there) there.push(claim);
+      else claims.set(group, [claim]);
+    }
+  }
+  return claims;
+}
+
+function chooseInGroup(claims: readonly Claim[], group: CoreGroup): ReadonlyArray<readonly [Demand, ChosenCpus]> {
   const byVmid = [...claims].sort((a, b) => a.demand.vmid - b.demand.vmid);
   const partners = findPartners(byVmid, group);
   const free = new Set(group.cores);
@@ -69,8 +76,8 @@ function chooseInGroup(claims: readonly Claim[], group: CoreGroup): Map<VmId, Ch
   for (const claim of byVmid) {
     const { present, presentEmulator } = claim.demand;
     const isOn = (cpus: CpuSet) => (core: Core) => free.has(core) && !core.cpus.isDisjointFrom(cpus);
-    const ofVcpus = group.cores.filter(isOn(present));
-    const ofEmulator = group.cores.filter(isOn(presentEmulator.difference(present)));
+    const ofVcpus = present.isEmpty ? [] : group.cores.filter(isOn(present));
+    const ofEmulator = presentEmulator.isEmpty ? [] : group.cores.filter(isOn(presentEmulator.difference(present)));
     coresOf.set(claim, takeCores(free, [...ofVcpus, ...ofEmulator].slice(0, needs(claim))));
   }
   for (const claim of byVmid) {
@@ -81,13 +88,11 @@ function chooseInGroup(claims: readonly Claim[], group: CoreGroup): Map<VmId, Ch
       [...own, ...takeCores(free, rest)].sort((a, b) => a.id - b.id),
     );
   }
-  return new Map(
-    byVmid.map(claim => {
-      const partner = partners.get(claim);
-      const shared = partner && (coresOf.get(partner) ?? []).at(-1);
-      return [claim.demand.vmid, fillCores(claim, coresOf.get(claim) ?? [], shared)];
-    }),
-  );
+  return byVmid.map(claim => {
+    const partner = partners.get(claim);
+    const shared = partner && (coresOf.get(partner) ?? []).at(-1);
+    return [claim.demand, fillCores(claim, coresOf.get(claim) ?? [], shared)];
+  });
 }
 
 function takeCores(free: Set<Core>, cores: Core[]): Core[] {

@@ -1,5 +1,5 @@
 // Why each guest is where it is, as data.
-import type { HostTopology } from '#domain/host-topology.ts';
+import type { Core, HostTopology } from '#domain/host-topology.ts';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
 import type { CpuId, NumaNodeId, VmId } from '#domain/ids.ts';
 import type { Inventory } from '#domain/inventory.ts';
@@ -8,9 +8,10 @@ import type { Explanation, Reason } from '#domain/plan.ts';
 
 export function explainPlacement(placement: Placement, inventory: Inventory): readonly Explanation[] {
   const owners = reservedCpus(placement, inventory.topology);
+  const coreOf = new Map(inventory.topology.cores.flatMap(core => core.cpus.ids.map(cpu => [cpu, core] as const)));
   return placement.guests.map(guest => ({
     vmid: guest.vmid,
-    reasons: [...reasonsOf(guest, { placement, owners, inventory })],
+    reasons: [...reasonsOf(guest, { placement, owners, coreOf, inventory })],
   }));
 }
 
@@ -18,10 +19,11 @@ interface ExplainInput {
   readonly placement: Placement;
   /** By `reservedCpus`. */
   readonly owners: ReadonlyMap<CpuId, VmId>;
+  readonly coreOf: ReadonlyMap<CpuId, Core>;
   readonly inventory: Inventory;
 }
 
-function* reasonsOf(guest: GuestPlacement, { placement, owners, inventory }: ExplainInput): Generator<Reason> {
+function* reasonsOf(guest: GuestPlacement, { placement, owners, coreOf, inventory }: ExplainInput): Generator<Reason> {
   const { topology } = inventory;
   if (guest.class === 'shared') {
     yield { kind: 'kept-off', owners: [...new Set(owners.values())].sort((a, b) => a - b) };
@@ -45,9 +47,9 @@ function* reasonsOf(guest: GuestPlacement, { placement, owners, inventory }: Exp
     const most = Math.max(...topology.llcs.map(llc => topology.cores.filter(core => core.llc === llc.id).length));
     yield { kind: 'spans-llcs', llcs: llcs.length, most };
   }
-  const cores = topology.cores.filter(core => !core.cpus.isDisjointFrom(own));
-  yield { kind: 'whole-cores', cores: cores.length };
-  const idle = cores.flatMap(core => core.cpus.ids).filter(cpu => !own.has(cpu) && owners.get(cpu) === guest.vmid);
+  const cores = new Set(own.ids.flatMap(cpu => coreOf.get(cpu) ?? []));
+  yield { kind: 'whole-cores', cores: cores.size };
+  const idle = [...cores].flatMap(core => core.cpus.ids).filter(cpu => !own.has(cpu) && owners.get(cpu) === guest.vmid);
   if (idle.length > 0) yield { kind: 'idle-siblings', cpus: cpuSet(idle).difference(guest.emulator) };
   const before = inventory.placement?.guests.find(({ vmid }) => vmid === guest.vmid);
   if (before && ownCpus(before).equals(own)) yield { kind: 'kept-in-place' };

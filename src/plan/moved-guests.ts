@@ -15,11 +15,15 @@ export function leavesItsPlace(placed: GuestPlacement, { present, presentNodes }
 }
 
 /** vCPUs of a dedicated guest that leave their core group. */
-export function leavingVcpus(demand: Demand, shape: Shape, host: HostModel): number {
-  if (demand.present.isEmpty) return 0;
-  const present = countByGroup(demand, host);
-  const kept = shape.parts.reduce((sum, { group, vcpus }) => sum + Math.min(vcpus, present.get(group.index) ?? 0), 0);
-  return Math.max(0, Math.min(demand.vcpus, demand.present.size) - kept);
+export function leavingVcpus({ present, vcpus: all }: Demand, { parts }: Shape, { groupOfCpu }: HostModel): number {
+  if (present.isEmpty) return 0;
+  let kept = 0;
+  for (const { group, vcpus } of parts) {
+    let here = 0;
+    for (const cpu of present.ids) if (groupOfCpu.get(cpu) === group.index) here++;
+    kept += Math.min(vcpus, here);
+  }
+  return Math.max(0, Math.min(all, present.size) - kept);
 }
 
 /** CPUs that it is on now, by core group; those that may not be dedicated have none. */

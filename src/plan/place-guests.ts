@@ -121,7 +121,7 @@ function placementBase(guest: Guest, demand: Demand, shape: Shape, { inventory, 
 }
 
 const nodesOfVcpus = (cpus: ChosenCpus, host: HostModel) =>
-  cpus.vcpus.map(cpu => host.groups.find(group => group.cores.some(core => core.cpus.has(cpu)))?.node);
+  cpus.vcpus.map(cpu => host.groups[host.groupOfCpu.get(cpu) ?? -1]?.node);
 
 /** Null where nothing needs to be said: one node without hugepages, which need one named; or memory hotplug, with which Proxmox refuses `numaN`. */
 function makeMemory(

@@ -24,10 +24,12 @@ export const presentShape = (demand: Demand, host: HostModel): Shape | null =>
 function presentDedicated(demand: Demand, host: HostModel): Shape | null {
   if (demand.vcpus === 0 || demand.present.size < demand.vcpus) return null;
   const vcpusOn = countByGroup(demand, host);
-  const parts = host.groups.flatMap(group => {
-    const vcpus = vcpusOn.get(group.index);
-    return vcpus === undefined ? [] : [{ group, vcpus }];
-  });
+  const parts = [...vcpusOn]
+    .flatMap(([index = -1, vcpus]) => {
+      const group = host.groups[index];
+      return group === undefined ? [] : [{ group, vcpus }];
+    })
+    .sort((a, b) => a.group.index - b.group.index);
   if (parts.reduce((sum, part) => sum + part.vcpus, 0) !== demand.vcpus) return null;
   if (new Set(parts.map(part => part.group.kind)).size > 1) return null;
   // Where it runs now need not be where its policy lets it be: pairs on cores with one thread, say.

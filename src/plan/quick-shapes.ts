@@ -45,6 +45,7 @@ interface Usable {
 }
 
 interface NodeRoom {
+  /** The roomiest first. */
   readonly usable: readonly Usable[];
   readonly room: number;
 }
@@ -77,11 +78,18 @@ function choicesOf(usable: readonly Usable[]): readonly RoomByNode[] {
 
 function roomByNode(usable: readonly Usable[]): RoomByNode {
   const byNode = new Map<NumaNodeId, Usable[]>();
-  for (const entry of usable) byNode.set(entry.group.node, [...(byNode.get(entry.group.node) ?? []), entry]);
+  for (const entry of usable) {
+    const there = byNode.get(entry.group.node);
+    if (there) there.push(entry);
+    else byNode.set(entry.group.node, [entry]);
+  }
   return new Map(
     [...byNode].map(([node, there]) => [
       node,
-      { usable: there, room: there.reduce((sum, entry) => sum + entry.room, 0) },
+      {
+        usable: there.sort((a, b) => b.room - a.room || a.group.index - b.group.index),
+        room: there.reduce((sum, entry) => sum + entry.room, 0),
+      },
     ]),
   );
 }
@@ -141,6 +149,7 @@ function fitShares(shares: Shares, byNode: RoomByNode, { demand, host, left }: S
 /** vCPUs for each node, as even as their rooms let them be, and one at least; pairs stay together. Null when they do not fit. */
 function shareOut(rooms: readonly number[], { vcpus, smt }: Demand): readonly number[] | null {
   if (rooms.includes(0) || vcpus < rooms.length || rooms.reduce((sum, room) => sum + room, 0) < vcpus) return null;
+  if (rooms.length === 1) return [vcpus];
   const unit = smt === 'pairs' ? 2 : 1;
   const shares = rooms.map(() => 0);
   for (let remaining = vcpus; remaining > 0; ) {
@@ -159,9 +168,9 @@ function shareOut(rooms: readonly number[], { vcpus, smt }: Demand): readonly nu
   return shares.every(share => share > 0) ? shares : null;
 }
 
-/** As few groups as possible: the roomiest wholly, and for what then remains the one that it fills best. */
+/** As few groups as possible of those that are given roomiest first: these wholly, and for what then remains the one that it fills best. */
 function fillGroups(usable: readonly Usable[], vcpus: number): Shape['parts'][number][] {
-  const open = [...usable].sort((a, b) => b.room - a.room || a.group.index - b.group.index);
+  const open = [...usable];
   const parts: Shape['parts'][number][] = [];
   let remaining = vcpus;
   while (remaining > 0) {
