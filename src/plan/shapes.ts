@@ -120,7 +120,7 @@ export function hasRoom(shape: Shape, demand: Demand, left: Room): boolean {
 }
 
 /** What is left of the memory when the guest has taken its share on each node. */
-export function memoryAfter(shape: Shape, demand: Demand, left: Room): Pick<Room, 'memoryMiB' | 'poolMiB'> {
+function memoryAfter(shape: Shape, demand: Demand, left: Room): Pick<Room, 'memoryMiB' | 'poolMiB'> {
   const memoryMiB = new Map(left.memoryMiB);
   const poolMiB = new Map(left.poolMiB);
   takeFrom({ memoryMiB, poolMiB }, shape, demand);
