@@ -101,6 +101,13 @@ describe('makeArrivals()', () => {
     expect([...(await arrivals({ arrive })())]).toEqual([]);
   });
 
+  it('says what is wrong with a placement, and asks about nobody', async () => {
+    const path = '/etc/pve/berth/nodes/pve1/placement.json';
+    tree.edit(path, '"berth/placement/1"', '"berth/placement/2"');
+    expect([...(await arrivals({})())]).toEqual([[null, expect.stringContaining(`${path}: schema: `)]]);
+    expect(asked).toEqual([]);
+  });
+
   it('says what is wrong with a policy, and asks about nobody', async () => {
     const isWanted = () => {
       throw new ParseError('onArrival: no', { file: 'policy.yaml', line: 1, column: 1 } as never);

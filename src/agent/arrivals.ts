@@ -29,22 +29,22 @@ export function makeArrivals(
   const decided = new Set<string>();
   return async () => {
     const problems = new Map<VmId | null, string>();
-    const attempt = async (vmid: VmId | null, work: () => Promise<void>): Promise<void> => {
+    /** Undefined when it could not be done. */
+    const attempt = async <T>(vmid: VmId | null, work: () => T | Promise<T>): Promise<T | undefined> => {
       try {
-        await work();
+        return await work();
       } catch (error) {
         if (!(error instanceof HostError || error instanceof ParseError)) throw error;
         // An apply that is under way ends some time.
         if (!(error instanceof HostError && error.reason === 'busy')) problems.set(vmid, error.message);
+        return undefined;
       }
     };
-    let isWanted = false;
-    await attempt(null, async () => {
-      isWanted = steps.isWanted();
-    });
+    const isWanted = (await attempt(null, steps.isWanted)) ?? false;
     // As a rule there is nothing to do, and reading a large placement would be most of a pass.
     if (!isWanted && !hasArrived(host, node)) return problems;
-    const placement = readPlacement(host, node);
+    const placement = await attempt(null, () => readPlacement(host, node));
+    if (placement === undefined) return problems;
     for (const { vmid, arrived } of placement?.guests ?? []) {
       if (arrived && isGone(host, node, vmid)) await attempt(vmid, () => steps.depart(vmid));
     }

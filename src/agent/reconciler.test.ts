@@ -8,6 +8,8 @@ import { type BerthTree, makeBerthTree } from '#fixtures/berth-tree.ts';
 import { lockFile } from '#host/lock.ts';
 import { makeReconciler, type Pass, type Reconciler } from './reconciler.ts';
 
+const PLACEMENT = '/etc/pve/berth/nodes/pve1/placement.json';
+
 let tree: BerthTree;
 let agent: Reconciler;
 
@@ -81,6 +83,17 @@ describe('a pass of the agent', () => {
     await agent.runPass();
     await tree.undo();
     expect(vmids(await agent.runPass())).toEqual([]);
+  });
+
+  it('says what is wrong with a placement that it cannot read, touches nobody, and goes on when it can', async () => {
+    const { pid, tids } = await vcpuThreads(101);
+    widen(pid, tids[0] ?? 0);
+    tree.edit(PLACEMENT, '"berth/placement/1"', '"berth/placement/2"');
+    const pass = await agent.runPass();
+    expect(pass.repaired).toEqual([]);
+    expect([...pass.problems]).toEqual([[null, expect.stringContaining(`${PLACEMENT}: schema: `)]]);
+    tree.edit(PLACEMENT, '"berth/placement/2"', '"berth/placement/1"');
+    expect(vmids(await agent.runPass())).toEqual([101]);
   });
 
   it('goes on with the others when one VM does not say which thread is which', async () => {

@@ -74,10 +74,16 @@ export function makeReconciler(host: Host, node: string, { waitMs = 1000 }: Reco
   /** What there is to do; nothing is changed. */
   const look = async (only: VmId | null): Promise<Pass> => {
     const problems = new Map<VmId | null, string>();
-    const placement = readInForce();
     const vmids = listPidFiles(host);
     for (const vmid of known.keys()) if (!vmids.includes(vmid)) known.delete(vmid);
     const found = { running: vmids.length, problems, isBusy: false };
+    let placement: Placement | null = null;
+    try {
+      placement = readInForce();
+    } catch (error) {
+      // Edited by hand, say, or of a later version: whoever guesses what it means pins guests where they do not belong.
+      problems.set(null, describe(error));
+    }
     if (placement === null) return { ...found, repaired: [] };
     const onlineText = host.read('/sys/devices/system/cpu/online') ?? '';
     const against = { placement, reserved: reservedBy(placement, onlineText), online: parseCpuList(onlineText) };

@@ -130,14 +130,22 @@ describe('parseJson()', () => {
   };
 
   it.each([
-    ['an unknown key at the top', /^\{/, '{"force": true,', /^x\.json: the whole file: unknown force$/],
+    [
+      'an unknown key at the top',
+      /^\{/,
+      '{"force": true,',
+      /^x\.json: the whole file: unknown force\. A later version of Berth may have written it: that one reads it$/,
+    ],
     [
       'an unknown key deep inside',
       '"housekeeping":',
       '"note": 1, "housekeeping":',
-      /^x\.json: placement: unknown note$/,
+      /^x\.json: placement: unknown note\. A later version/,
     ],
-    ['another schema', 'berth/plan/1', 'berth/plan/2', /schema: expected "berth\/plan\/1"/],
+    ['another schema', 'berth/plan/1', 'berth/plan/2', /schema: expected "berth\/plan\/1"\. A later version/],
+    ['an earlier schema', 'berth/plan/1', 'berth/plan/0', /schema: expected "berth\/plan\/1"$/],
+    ['the schema of another file', 'berth/plan/1', 'berth/verify/2', /schema: expected "berth\/plan\/1"$/],
+    ['a kind of change that there is not', '"kind": "config"', '"kind": "odd"', /changes\.0\.kind: unknown\. A later version/],
     [
       'a broken CPU list',
       /"housekeeping": "[^"]*"/,

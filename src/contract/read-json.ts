@@ -12,15 +12,32 @@ export function parseJson<Value>(schema: z.ZodMiniType<Value, unknown>, text: st
   }
   const result = z.safeDecode(schema, json as never);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(issue => `${issue.path.join('.') || 'the whole file'}: ${describe(issue)}`);
-  throw new ParseError(problems.slice(0, 5).join('; '), { file });
+  const { issues } = result.error;
+  const problems = issues.map(issue => `${issue.path.join('.') || 'the whole file'}: ${describe(issue)}`);
+  const advice = issues.some(issue => isOfLaterVersion(issue, json)) ? LATER_VERSION : '';
+  throw new ParseError(`${problems.slice(0, 5).join('; ')}${advice}`, { file });
 }
+
+const LATER_VERSION = '. A later version of Berth may have written it: that one reads it';
+
+/** Later versions add keys and kinds, and count their schema up when that is not all. */
+function isOfLaterVersion(issue: z.core.$ZodIssue, json: unknown): boolean {
+  if (issue.code === 'unrecognized_keys' || issue.code === 'invalid_union') return true;
+  if (issue.path.join('.') !== 'schema' || issue.code !== 'invalid_value') return false;
+  const [name = '', number = ''] = splitSchema(issue.values[0]);
+  const [itsName, itsNumber = ''] = splitSchema((json as { schema?: unknown }).schema);
+  return itsName === name && Number(itsNumber) > Number(number);
+}
+
+/** `berth/plan/1` → `berth/plan`, `1`. */
+const splitSchema = (schema: unknown): readonly string[] => /^(.*)\/(\d+)$/.exec(`${schema}`)?.slice(1) ?? [];
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return `expected ${issue.expected}`;
   if (issue.code === 'unrecognized_keys') return `unknown ${issue.keys.join(', ')}`;
   if (issue.code === 'invalid_value')
     return `expected ${issue.values.map(value => JSON.stringify(value)).join(' or ')}`;
+  if (issue.code === 'invalid_union') return 'unknown';
   return issue.message;
 }
 
