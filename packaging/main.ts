@@ -1,4 +1,4 @@
-// `npm run package [-- --check]`: the Debian package of the built program, and proofs of it.
+// `npm run package [-- --check] [-- --older]`: the Debian package of the built program, and proofs of it.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,20 +6,30 @@ import { parseArgs } from 'node:util';
 import { checkDeb } from './check-deb.ts';
 import { makeDeb } from './make-deb.ts';
 import { makeExecutable } from './make-executable.ts';
+import { makeOlderDeb } from './make-older-deb.ts';
 import { listPackageFiles, type Release } from './package-files.ts';
+import { readNode, readNodeParts } from './parts.ts';
 
 const OUTPUT = 'dist/package';
 
-const USAGE = `npm run package [-- --check]
+/** A directory of its own: what is in the other one is installed all at once. */
+const OLDER = 'dist/older-package';
+
+const USAGE = `npm run package [-- --check] [-- --older]
 
 Makes ${OUTPUT}/berth_VERSION_amd64.deb: the program with a Node of its own, for nodes that have neither Node nor internet.
 
+  --older   makes another one of an earlier version in ${OLDER}: what the lab upgrades from
   --check   makes it a second time and compares, asks lintian, and runs what is installed without Node and environment
   --help    this`;
 
 function main(): number {
   const { values } = parseArgs({
-    options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      check: { type: 'boolean', default: false },
+      older: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.help) {
     console.log(USAGE);
@@ -32,6 +42,10 @@ function main(): number {
   mkdirSync(OUTPUT, { recursive: true });
   build(release, deb);
   console.log(`${deb}: ${(statSync(deb).size / 1e6).toFixed(1)} MB`);
+  if (values.older) {
+    rmSync(OLDER, { recursive: true, force: true });
+    console.log(makeOlderDeb(release, OLDER));
+  }
   if (!values.check) return 0;
   const again = join(OUTPUT, 'again.deb');
   build(release, again);
@@ -46,7 +60,8 @@ function build(release: Release, output: string): void {
   mkdirSync(work);
   const executable = join(work, 'berth');
   makeExecutable({ bundle: 'dist/berth.cjs', scratch: work, output: executable });
-  makeDeb({ files: listPackageFiles(executable, release), release, root: join(work, 'root'), output });
+  const files = listPackageFiles({ executable, node: readNode(), nodeParts: readNodeParts(), release });
+  makeDeb({ files, release, root: join(work, 'root'), output });
   rmSync(work, { recursive: true });
 }
 

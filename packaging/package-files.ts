@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { program } from '#cli/program.ts';
 import { renderCopyright } from './copyright.ts';
-import { BESIDE, LIBRARY, type Part, readNode, readNodeParts, readPackageParts } from './parts.ts';
+import { BESIDE, LIBRARY, type NodeParts, type Part, readPackageParts } from './parts.ts';
 import { makeSbom } from './sbom.ts';
 import { renderBashCompletion } from './words/bash-completion.ts';
 import { makeCommandTree } from './words/command-tree.ts';
@@ -26,14 +26,24 @@ export interface Release {
   readonly epoch: number;
 }
 
+export interface PackageInput {
+  /** Its path. */
+  readonly executable: string;
+  /** What the executable is made of beside the bundle, with what is linked into it. */
+  readonly node: Part;
+  readonly nodeParts: NodeParts;
+  readonly release: Release;
+}
+
+export const UNIT_PATH = '/usr/lib/systemd/system/berth.service';
 const DOC = '/usr/share/doc/berth';
 /** `npm run site` makes it. */
 const SITE = 'dist/site';
 
-/** @param executable its path @throws Error when something is missing that the build should have made */
-export function listPackageFiles(executable: string, release: Release): readonly PackageFile[] {
+/** @throws Error when something is missing that the build should have made */
+export function listPackageFiles({ executable, node, nodeParts, release }: PackageInput): readonly PackageFile[] {
   const bundled: readonly string[] = JSON.parse(readFileSync('dist/packages.json', 'utf8'));
-  const parts = [...readPackageParts(bundled), readNode()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const parts = [...readPackageParts(bundled), node].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
     { path: '/usr/bin/berth', content: readFileSync(executable), mode: 0o755 },
     copyOf('dist/highs-worker.cjs', `${LIBRARY}/highs-worker.cjs`),
@@ -41,9 +51,9 @@ export function listPackageFiles(executable: string, release: Release): readonly
     ...Object.entries(BESIDE).flatMap(([name, files]) =>
       files.map(file => copyOf(join('node_modules', name, file), `${LIBRARY}/node_modules/${name}/${file}`)),
     ),
-    copyOf('packaging/systemd/berth.service', '/usr/lib/systemd/system/berth.service'),
+    copyOf('packaging/systemd/berth.service', UNIT_PATH),
     ...wordFiles(release),
-    ...documentFiles(parts, release),
+    ...documentFiles(release, parts, nodeParts),
   ];
 }
 
@@ -58,8 +68,8 @@ function wordFiles({ version, epoch }: Release): readonly PackageFile[] {
   ];
 }
 
-function documentFiles(parts: readonly Part[], release: Release): readonly PackageFile[] {
-  const sbom = makeSbom({ ...release, parts, nodeParts: readNodeParts() });
+function documentFiles(release: Release, parts: readonly Part[], nodeParts: NodeParts): readonly PackageFile[] {
+  const sbom = makeSbom({ ...release, parts, nodeParts });
   return [
     { path: `${DOC}/copyright`, content: renderCopyright(parts) },
     { path: `${DOC}/changelog.gz`, content: compress(renderChangelog(release)) },

@@ -145,7 +145,12 @@ describe('parseJson()', () => {
     ['another schema', 'berth/plan/1', 'berth/plan/2', /schema: expected "berth\/plan\/1"\. A later version/],
     ['an earlier schema', 'berth/plan/1', 'berth/plan/0', /schema: expected "berth\/plan\/1"$/],
     ['the schema of another file', 'berth/plan/1', 'berth/verify/2', /schema: expected "berth\/plan\/1"$/],
-    ['a kind of change that there is not', '"kind": "config"', '"kind": "odd"', /changes\.0\.kind: unknown\. A later version/],
+    [
+      'a kind of change that there is not',
+      '"kind": "config"',
+      '"kind": "odd"',
+      /changes\.0\.kind: unknown\. A later version/,
+    ],
     [
       'a broken CPU list',
       /"housekeeping": "[^"]*"/,
