@@ -65,7 +65,7 @@ const FACTS = {
     before: z.nullable(cpuSetJson),
   },
   'advice-reservation': {
-    ...{ usual: wholeNumber, storage: wholeNumber, network: wholeNumber },
+    ...{ usual: wholeNumber, storage: wholeNumber, network: z.nullable(wholeNumber) },
     ...{ eachNode: cpuSetJson, together: cpuSetJson },
   },
   'advice-small-host': { cores: wholeNumber, vmids: z.array(vmIdJson) },

@@ -18,5 +18,5 @@ it('encodeInspect() leaves out what only the planner asks for', () => {
 
 it('encodeInspect() says what the network links can carry', () => {
   const inventory = makeInventory(shapes.article, []);
-  expect(encodeInspect({ ...inventory, networkMbit: 20_000 })).toMatchObject({ networkMbit: 20_000 });
+  expect(encodeInspect({ ...inventory, networkMbit: 20_000, ksmKey: 'known' })).toMatchObject({ networkMbit: 20_000 });
 });

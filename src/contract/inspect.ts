@@ -107,10 +107,10 @@ function makeGuestView(guest: Guest): z.output<typeof guestJson> {
   };
 }
 
-/** Without the units of systemd, which only the rung `confine` asks for, and without interrupts and settings of the kernel, which only a placement that changes them does. */
+/** Without what only some policies ask for: units of systemd, interrupts, settings of the kernel, what Proxmox's configs may hold. */
 export function encodeInspect(all: Inventory): unknown {
   const { pciDevices, units: _units, unitWishes: _unitWishes, confine: _confine, ...most } = all;
-  const { interrupts: _interrupts, layers: _layers, ...inventory } = most;
+  const { interrupts: _interrupts, layers: _layers, ksmKey: _ksmKey, ...inventory } = most;
   return z.encode(inspectJson, {
     schema: 'berth/inspect/1',
     ...inventory,

@@ -88,8 +88,8 @@ export interface FindingFacts {
   'advice-layer-absent': { layer: LayerName };
   'advice-zfs-threads': { pools: number };
   'advice-housekeeping': { kind: HostKind; cpus: CpuSet; more: number; before: CpuSet | null };
-  // Cores of the host's own, and their CPUs, in two ways.
-  'advice-reservation': { usual: number; storage: number; network: number; eachNode: CpuSet; together: CpuSet };
+  // Cores of the host's own, and their CPUs, in two ways. `network` is null where it is not known what its links can carry.
+  'advice-reservation': { usual: number; storage: number; network: number | null; eachNode: CpuSet; together: CpuSet };
   'advice-small-host': { cores: number; vmids: readonly VmId[] };
   'advice-overcommitted': { vmids: readonly VmId[]; vcpus: number; left: CpuSet };
   'advice-cpulimit': { vmids: readonly VmId[] };

@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { encodeInspect } from '#contract/inspect.ts';
 import { planOutputJson } from '#contract/plan.ts';
 import { encodeJson } from '#contract/read-json.ts';
+import { LAYERS } from '#domain/host-layer.ts';
 import { type BerthTree, configPath, makeBerthTree, pidOf } from '#fixtures/berth-tree.ts';
+import { addKernelThread, makeLayerTree } from '#fixtures/layer-tree.ts';
 import { makeTemporaryTree } from '#fixtures/temporary-tree.ts';
 import { makePlan } from '#plan/make-plan.ts';
 import { makeWishes } from '#policy/make-wishes.ts';
@@ -20,6 +22,17 @@ import { readInventory } from './read-inventory.ts';
 import { readTasks } from './read-tasks.ts';
 
 const POLICY = '/etc/pve/berth/policy.yaml';
+/** Two cards of which one is down, a virtual function, a bridge; one name holds an address. */
+const LINK_FILES = {
+  'sys/class/net/lo/mtu': '65536\n',
+  'sys/class/net/enp1s0f0/speed': '50000\n',
+  'sys/class/net/enp1s0f0/address': 'bc:24:11:0a:1b:2c\n',
+  'sys/class/net/enp1s0f0/device/vendor': '0x8086\n',
+  'sys/class/net/enxbc24110a1b2c/device/vendor': '0x8086\n',
+  'sys/class/net/enp1s0f0v0/speed': '50000\n',
+  'sys/class/net/enp1s0f0v0/device/physfn/vendor': '0x8086\n',
+  'sys/class/net/customer-x/speed': '10000\n',
+};
 const PCI = 'sys/bus/pci/devices/0000:01:00.0';
 const PCI_FILES = {
   [`${PCI}/class`]: '0x020000\n',
@@ -47,12 +60,13 @@ function withoutNames(json: unknown): unknown {
 }
 
 async function answersOf(host: Host): Promise<{ readonly inspect: unknown; readonly plan: unknown }> {
-  const inventory = await readInventory(host, { residentMemory: true, pciDevices: true });
+  const options = { residentMemory: true, pciDevices: true, ksmKey: true, layers: new Set(LAYERS) };
+  const inventory = await readInventory(host, options);
   const policy = parsePolicy(host.read(POLICY) ?? '', POLICY);
   const registered = parseRegisteredTags(host.read('/etc/pve/datacenter.cfg') ?? '');
   const wishes = makeWishes(policy, inventory.guests, registered);
-  const { housekeeping, isolation } = policy;
-  const made = makePlan({ inventory, wishes, housekeeping, isolation, policyDigest: '', through: 'file' });
+  const { housekeeping, isolation, layers } = policy;
+  const made = makePlan({ inventory, wishes, housekeeping, isolation, layers, policyDigest: '', through: 'file' });
   const plan = encodeJson(planOutputJson, { schema: 'berth/plan/1', simulated: host.simulated, ...made });
   return { inspect: withoutNames(encodeInspect(inventory)), plan: withoutNames(JSON.parse(plan)) };
 }
@@ -77,6 +91,49 @@ describe('captureHost()', () => {
     expect((await tree.apply()).kind).not.toBe('nothing');
     expect(tree.host.read(configPath(101))).toContain('[PENDING]');
     await expectSameAnswers(tree);
+  });
+
+  it('gives the same reservation for the network, under other names', async () => {
+    const tree = makeBerthTree(LINK_FILES);
+    tree.setPolicy('');
+    const { host, texts } = await captured(tree.host);
+    expect(await answersOf(host)).toEqual(await answersOf(tree.host));
+    expect((await answersOf(host)).plan).toMatchObject({ advice: [{ code: 'advice-reservation', network: 2 }] });
+    expect(texts).not.toMatch(/enp1s0|0a1b2c|customer-x/i);
+  });
+
+  it('does not take a host of which no network is known for one without', async () => {
+    const tree = makeBerthTree();
+    tree.setPolicy('');
+    const { plan } = await answersOf((await captured(tree.host)).host);
+    expect(plan).toMatchObject({ advice: [{ code: 'advice-reservation', network: null }] });
+  });
+
+  it('gives the same with host layers, and memory that is not to be merged', async () => {
+    const tree = makeLayerTree();
+    const packages = ['Package: vault', 'Version: 1', '', 'Package: qemu-server', 'Status: install ok installed'];
+    mkdirSync(`${tree.root}/var/lib/dpkg`, { recursive: true });
+    writeFileSync(
+      `${tree.root}/var/lib/dpkg/status`,
+      [...packages, 'Maintainer: customer-x', 'Version: 9.0.27', ''].join('\n'),
+    );
+    tree.edit(POLICY, 'smt: isolate', 'ksm: off');
+    tree.edit(POLICY, /^/, 'onArrival: place\n');
+    const copy = await captured(tree.host);
+    expect(await answersOf(copy.host)).toEqual(await answersOf(tree.host));
+    expect(JSON.stringify((await answersOf(copy.host)).plan)).toMatch(/"allow-ksm".*"layer": ?"kernelThreads"/);
+    expect(parsePolicy(copy.host.read(POLICY) ?? '', POLICY)).toMatchObject({ onArrival: 'place' });
+    expect(copy.texts).not.toMatch(/vault|customer-x/);
+    expect(await tree.apply()).toMatchObject({ kind: 'ran', entry: { state: 'done' } });
+    addKernelThread(tree, 64, 'md_vault_raid1');
+    const later = await captured(tree.host);
+    expect(later.texts).not.toContain('vault');
+    // It is to go back to what was found, which the capture knows.
+    tree.setPolicy('');
+    const released = await answersOf((await captured(tree.host)).host);
+    expect(JSON.stringify(released.plan)).toMatch(/haltPollingUs.*"after": ?"200000"/);
+    const anonymous = (answers: unknown) => JSON.stringify(answers).replaceAll('md_vault_raid1', 'process');
+    expect(anonymous(released)).toBe(anonymous(await answersOf(tree.host)));
   });
 
   it('gives the same where a VM does not answer or its config is odd', async () => {

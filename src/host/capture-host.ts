@@ -8,13 +8,15 @@ import type { GuestIdentity } from '#domain/guest.ts';
 import { vmId } from '#domain/ids.ts';
 import type { Unknown } from '#domain/text-tree.ts';
 import { parsePolicy } from '#policy/parse-policy.ts';
+import { findPackage, PACKAGES_PATH } from '#proxmox/parse-package-version.ts';
 import { Pseudonyms } from '#proxmox/pseudonyms.ts';
 import { REDACTED, redactConfigValue } from '#proxmox/redact-config-value.ts';
 import { redactGuestConfig } from '#proxmox/redact-guest-config.ts';
 import { captureDoctorFiles } from './capture-doctor-files.ts';
 import { type CapturedFiles, captureKernelFiles, kernelDirectories } from './capture-kernel-files.ts';
-import { captureTasks, captureVmProcess } from './capture-processes.ts';
+import { captureFoundSettings, captureTasks, captureVmProcess } from './capture-processes.ts';
 import type { Host } from './host.ts';
+import { NETWORK_ROOT, readNetworkLinks } from './read-network-load.ts';
 import { readNodeName } from './read-node-name.ts';
 import { PLACEMENT_COPY_PATH, placementPath } from './read-placement.ts';
 import { ZFS_ROOT } from './read-storage-load.ts';
@@ -48,7 +50,10 @@ export async function captureHost(host: Host): Promise<Capture> {
   const leftOut: Unknown[] = [];
   captureKernelFiles(host, files);
   captureTasks(host, files);
+  captureFoundSettings(host, files);
   captureZfsPools(host, { files, names });
+  captureQemuServerVersion(host, files);
+  const links = captureNetworkLinks(host, { files, names });
   leftOut.push(...captureDoctorFiles(host, files, names));
   captureKernelConfig(host, files);
   for (const kind of ['vm', 'container'] as const) {
@@ -61,7 +66,7 @@ export async function captureHost(host: Host): Promise<Capture> {
   leftOut.push(...capturePolicy(host, { files, names }), ...capturePlacement(host, node, { files, names }));
   const proxmox =
     host.list('/etc/pve').length === 0 ? [] : [configDirectory(NODE, 'vm'), configDirectory(NODE, 'container')];
-  return { files, directories: [...proxmox, ...kernelDirectories(host)], leftOut };
+  return { files, directories: [...proxmox, ...kernelDirectories(host), ...links], leftOut };
 }
 
 /** How many there are, not what they are called. */
@@ -70,6 +75,26 @@ function captureZfsPools(host: Host, { files, names }: Into): void {
     const state = host.read(`${ZFS_ROOT}/${pool}/state`);
     if (state !== null) files.set(`${ZFS_ROOT}/${names.of('pool', pool)}/state`, state);
   }
+}
+
+/** Of each card its speed, under a number: a name may hold the card's address (`enx0a1b…`). Returns the directories by which cards are known. */
+function captureNetworkLinks(host: Host, { files, names }: Into): readonly string[] {
+  if (host.list(NETWORK_ROOT).length === 0) return [];
+  const devices = readNetworkLinks(host).map(({ name, speed }) => {
+    const path = `${NETWORK_ROOT}/${names.of('link', name)}`;
+    if (speed !== '') files.set(`${path}/speed`, speed);
+    return `${path}/device`;
+  });
+  return [`${NETWORK_ROOT}/lo`, ...devices];
+}
+
+const KEPT_FIELDS = /^(Package|Status|Version):/;
+
+/** Of all packages the one whose version says what a config may hold. */
+function captureQemuServerVersion(host: Host, files: CapturedFiles): void {
+  const paragraph = findPackage(host.read(PACKAGES_PATH) ?? '', 'qemu-server');
+  const kept = paragraph?.split('\n').filter(line => KEPT_FIELDS.test(line)) ?? [];
+  if (kept.length > 0) files.set(PACKAGES_PATH, `${kept.join('\n')}\n`);
 }
 
 interface Into {
@@ -118,11 +143,15 @@ function capturePolicy(host: Host, { files, names }: Into): readonly Unknown[] {
   const text = host.read(POLICY_PATH);
   if (text === null) return [];
   return unlessMalformed(POLICY_PATH, () => {
-    const { housekeeping, isolation, interrupts, tags, guests, ignore } = parsePolicy(text, POLICY_PATH);
+    const { housekeeping, isolation, onArrival, interrupts, layers, tags, guests, ignore } = parsePolicy(
+      text,
+      POLICY_PATH,
+    );
     const { coresPerNode, cpus } = housekeeping;
     const kept = { ...(coresPerNode !== null && { coresPerNode }), ...(cpus !== null && { cpus }) };
     const policy = {
-      host: { housekeeping: kept, isolation: isolation as 'none' | 'confine' | 'partition', interrupts },
+      host: { housekeeping: kept, isolation, interrupts, layers },
+      onArrival,
       tags: Object.fromEntries([...tags].map(([tag, wishes]) => [names.of('tag', tag), wishes])),
       guests: Object.fromEntries(guests),
       ...(ignore.length > 0 && { doctor: { ignore: ignore.map(redactIgnored) } }),

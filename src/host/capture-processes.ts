@@ -1,23 +1,26 @@
 // What a capture keeps of processes: masks, last CPUs and pages by node; names only where they are well known.
 import { ParseError } from '#domain/errors.ts';
 import type { VmId } from '#domain/ids.ts';
+import { kernelThreadPath, parseKernelThreadPath } from '#domain/kernel-setting.ts';
 import type { TextTree, Unknown } from '#domain/text-tree.ts';
 import type { Pseudonyms } from '#proxmox/pseudonyms.ts';
 import { sumNumaPages } from '#topology/parse-proc-numa-maps.ts';
 import { parseProcStat } from '#topology/parse-proc-stat.ts';
 import type { CapturedFiles } from './capture-kernel-files.ts';
+import { FOUND_SETTINGS_PATH, readFoundSettings } from './found-settings.ts';
 import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
+import { readKernelThread } from './kernel-threads.ts';
 import { qmpSocketPath } from './query-vm-threads.ts';
 import { readVmProcess } from './vm-process.ts';
 
 /** Kernel threads, the host's own services, and QEMU's threads. */
 const KNOWN_NAME =
-  /^((kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|watchdog|rcu\w*|kswapd|kcompactd)\b[\w/:+.-]*|k(threadd|smd|smtuned|hugepaged|vm)|systemd|irqbalance|swtpm|virtiofsd|qemu-storage-\w+|pmxcfs|corosync|pve[\w-]+|ceph-\w+|zfs|z_\w+|arc_\w+|txg_\w+|spl_\w+|dbuf?_evict|qemu-system-\w+|CPU \d+\/(KVM|TCG)|call_rcu|vnc_worker|worker|vhost-\d+|iothread\d*|IO \w+)$/;
+  /^((kworker|ksoftirqd|migration|cpuhp|idle_inject|irq|watchdog|rcu\w*|kswapd\d*|kcompactd\d*)\b[\w/:+.-]*|k(threadd|smd|smtuned|hugepaged|vm)|systemd|irqbalance|swtpm|virtiofsd|qemu-storage-\w+|pmxcfs|corosync|pve[\w-]+|ceph-\w+|zfs|z_\w+|arc_\w+|txg_\w+|spl_\w+|dbuf?_evict|qemu-system-\w+|CPU \d+\/(KVM|TCG)|call_rcu|vnc_worker|worker|vhost-\d+|iothread\d*|IO \w+)$/;
 
 const KEPT_STATUS_LINES = /^(Tgid|Pid|PPid|Threads|Cpus_allowed|Cpus_allowed_list|Mems_allowed|Mems_allowed_list):/;
 
-/** All processes as `verify` sees them: main threads, with their masks. */
+/** All processes as `verify` sees them: main threads, with their masks; of the kernel's own threads also whether anybody can move them. */
 export function captureTasks(tree: TextTree, files: CapturedFiles): void {
   for (const pid of tree.list('/proc').filter(name => /^\d+$/.test(name))) {
     const status = tree.read(`/proc/${pid}/status`);
@@ -26,7 +29,24 @@ export function captureTasks(tree: TextTree, files: CapturedFiles): void {
     if (status === null || comm === null) continue;
     files.set(`/proc/${pid}/status`, reduceStatus(status));
     files.set(`/proc/${pid}/comm`, `${redactName(comm.trim())}\n`);
+    captureKernelThread(tree, Number(pid), files);
   }
+}
+
+function captureKernelThread(tree: TextTree, tid: number, files: CapturedFiles): void {
+  const thread = readKernelThread(tree, tid);
+  const stat = thread === null ? null : tree.read(`/proc/${tid}/stat`);
+  if (thread !== null && stat !== null) files.set(`/proc/${tid}/stat`, reduceStat(stat, redactName(thread.name)));
+}
+
+/** What settings of the kernel were before Berth changed them; without it the capture of a quiet host would tell of one that was born so. */
+export function captureFoundSettings(tree: TextTree, files: CapturedFiles): void {
+  const kept = [...readFoundSettings(tree)].filter(([, value]) => /^[\w,-]*$/.test(value));
+  const lines = kept.map(([path, value]) => {
+    const thread = parseKernelThreadPath(path);
+    return `${thread === null ? path : kernelThreadPath(thread.tid, redactName(thread.name))}\t${value}\n`;
+  });
+  if (lines.length > 0) files.set(FOUND_SETTINGS_PATH, lines.join(''));
 }
 
 /** Of a running VM: its pid file, its process with all threads, and QEMU's answers. Returns what could not be had. */
@@ -85,18 +105,15 @@ function reduceStatus(status: string): string {
   return kept.map(line => `${line}\n`).join('');
 }
 
-/** Fields 22, 39, 40 and 41 stay: start time, last CPU, real-time priority and policy; the others become 0. */
+/** Fields 9, 22, 39, 40 and 41 stay: flags, start time, last CPU, real-time priority and policy; the others become 0. */
 function reduceStat(stat: string, name: string): string {
   const { startTime, lastCpu } = parseProcStat(stat);
   // After the name, which may hold anything, come the fields from 3 on.
-  const [priority = '0', policy = '0'] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .trim()
-    .split(' ')
-    .slice(37, 39);
+  const all = stat.slice(stat.lastIndexOf(')') + 2).trim();
+  const number = (index: number): string => all.split(/\s+/)[index]?.match(/^\d+$/)?.[0] ?? '0';
   const kept: Readonly<Record<number, string>> = {
-    ...{ 0: 'S', 19: `${startTime}`, 36: `${lastCpu}` },
-    ...(/^\d+$/.test(priority) && /^\d+$/.test(policy) && { 37: priority, 38: policy }),
+    ...{ 0: 'S', 6: number(6), 19: `${startTime}`, 36: `${lastCpu}` },
+    ...{ 37: number(37), 38: number(38) },
   };
   const fields = Array.from({ length: 50 }, (_, index) => kept[index] ?? '0');
   return `${Number.parseInt(stat, 10)} (${name}) ${fields.join(' ')}\n`;

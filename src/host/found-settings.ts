@@ -5,11 +5,11 @@ import type { Host } from './host.ts';
 import { HostError } from './host-error.ts';
 import { readSetting, writeSetting } from './kernel-settings.ts';
 
-const PATH = '/run/berth/found-settings';
+export const FOUND_SETTINGS_PATH = '/run/berth/found-settings';
 
 /** Of those that are not as they were found. Lines that name no setting of ours are left out. */
 export function readFoundSettings(tree: TextTree): ReadonlyMap<string, string> {
-  const lines = (tree.read(PATH) ?? '').split('\n');
+  const lines = (tree.read(FOUND_SETTINGS_PATH) ?? '').split('\n');
   return new Map(
     lines.flatMap(line => {
       const tab = line.lastIndexOf('\t');
@@ -49,5 +49,5 @@ function saveNotes(host: Host, notes: ReadonlyMap<string, string>): void {
     return thread !== null && !tids.has(`${thread.tid}`) ? [] : [`${path}\t${value}\n`];
   });
   const text = lines.join('');
-  if (text !== (host.read(PATH) ?? '')) host.replaceFile(PATH, text === '' ? null : text);
+  if (text !== (host.read(FOUND_SETTINGS_PATH) ?? '')) host.replaceFile(FOUND_SETTINGS_PATH, text === '' ? null : text);
 }

@@ -70,6 +70,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
   const inForce = LAYERS.filter(layer => placement?.layers?.[layer] !== undefined);
   const asked = new Set([...inForce, ...(options.layers ?? [])]);
   const layers = readLayers(host, asked);
+  const networkMbit = readNetworkMbit(host);
   const containers = configuredContainers.guests.map(container => withContainerRuntime(host, container));
   return {
     node,
@@ -79,7 +80,7 @@ export async function readInventory(host: Host, options: InventoryOptions = {}):
     guests: [...vms, ...containers].sort((a, b) => a.vmid - b.vmid),
     placement,
     storage: readStorageLoad(host),
-    networkMbit: readNetworkMbit(host),
+    ...(networkMbit !== null && { networkMbit }),
     partitions: readPartitionSupport(host),
     ...(options.ksmKey === true && { ksmKey: readKsmKeySupport(host) }),
     confine: readConfineSupport(host),

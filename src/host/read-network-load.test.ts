@@ -15,15 +15,22 @@ it('readNetworkMbit() adds up the links of devices that are up', () => {
     ...link('enp1s0f1', '25000\n'),
     ...link('eno1', '-1\n'),
     ...link('vmbr0', '10000\n', false),
+    // A virtual function says the speed of its card.
+    ...link('enp1s0f0v0', '25000\n'),
+    'sys/class/net/enp1s0f0v0/device/physfn/vendor': '0x8086\n',
     'sys/class/net/lo/mtu': '65536\n',
   });
   expect(readNetworkMbit(openHost(tree))).toBe(50_000);
-  expect(readNetworkMbit(openHost(makeTemporaryTree({})))).toBe(0);
+});
+
+it('readNetworkMbit() knows nothing of a tree without interfaces, and counts none on a host that has none', () => {
+  expect(readNetworkMbit(openHost(makeTemporaryTree({})))).toBeNull();
+  expect(readNetworkMbit(openHost(makeTemporaryTree({ 'sys/class/net/lo/mtu': '65536\n' })))).toBe(0);
 });
 
 it('readNetworkMbit() counts a link that cannot be read for nothing', () => {
   const tree = {
-    list: (path: string) => (path === '/sys/class/net' ? ['eth0'] : ['vendor']),
+    list: (path: string) => (path === '/sys/class/net' ? ['eth0'] : ['device']),
     read: () => {
       throw new HostError('refused', 'invalid argument');
     },

@@ -9,7 +9,8 @@ export interface Reservation {
   readonly usual: number;
   /** For storage daemons, and for many containers. */
   readonly storage: number;
-  readonly network: number;
+  /** Null where it is not known what its links can carry: none is counted. */
+  readonly network: number | null;
   /** What a plan keeps of itself, and the cores for the network. */
   readonly eachNode: CpuSet;
   /** As many, in as few nodes as possible; the same where there is only one node. */
@@ -21,19 +22,19 @@ const MBIT_PER_CORE = 25_000;
 
 /** Null for a host that is too small to give cores away. Never more than half of the host. */
 export function makeReservation(input: HousekeepingInput): Reservation | null {
-  const { topology, networkMbit = 0 } = input.inventory;
+  const { topology, networkMbit } = input.inventory;
   if (hostKind(topology) === 'small') return null;
   const kept = makeDefaultHousekeeping(input);
   const keptCores = topology.cores.filter(({ cpus }) => cpus.isSubsetOf(kept.cpus)).length;
   const usual = [...usualHousekeeping(topology).values()].reduce((sum, cores) => sum + cores, 0);
   const room = Math.max(0, Math.floor(topology.cores.length / 2) - keptCores);
-  const network = Math.min(room, Math.floor(networkMbit / MBIT_PER_CORE));
-  const cores = keptCores + network;
+  const network = networkMbit === undefined ? null : Math.min(room, Math.floor(networkMbit / MBIT_PER_CORE));
+  const cores = keptCores + (network ?? 0);
   return {
     usual: Math.max(usual, keptCores - kept.more),
     storage: kept.more,
     network,
-    eachNode: network === 0 ? kept.cpus : reserveCores(topology, cores, 'each-node').union(kept.cpus),
+    eachNode: cores === keptCores ? kept.cpus : reserveCores(topology, cores, 'each-node').union(kept.cpus),
     together: reserveCores(topology, cores, 'together'),
   };
 }

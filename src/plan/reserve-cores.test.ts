@@ -47,7 +47,7 @@ describe('makeReservation()', () => {
 
   it('is what a plan keeps, and as much in one node', () => {
     expect(reserve(shapes.article)).toEqual({
-      ...{ usual: 2, storage: 0, network: 0 },
+      ...{ usual: 2, storage: 0, network: null },
       ...{ eachNode: '0,8,16,24', together: '0-1,16-17' },
     });
   });

@@ -11,6 +11,7 @@ export type NameKind =
   | 'mapping'
   | 'group'
   | 'pool'
+  | 'link'
   | 'file';
 
 const ENCODE: Readonly<Record<NameKind, (number: number) => string>> = {
@@ -24,6 +25,7 @@ const ENCODE: Readonly<Record<NameKind, (number: number) => string>> = {
   rule: number => `rule${number}`,
   mapping: number => `mapping${number}`,
   group: number => `group${number}`,
+  link: number => `link${number}`,
   pool: number => `pool${number}`,
   file: number => `file${number}`,
 };

@@ -169,12 +169,13 @@ const MESSAGES: Messages = {
     const parts = [
       `${f.usual} as is usual for such a host`,
       ...(f.storage === 0 ? [] : [`${f.storage} for its storage and containers`]),
-      ...(f.network === 0 ? [] : [`${f.network} for its network`]),
+      ...(f.network === null ? ['none counted for its network, of which nothing is known here'] : []),
+      ...((f.network ?? 0) > 0 ? [`${f.network} for its network`] : []),
     ];
     const other = f.together.equals(f.eachNode)
       ? ''
       : ` Where all dedicated guests will be on other nodes, as many together do as well: \`housekeeping: { cpus: "${list(f.together)}" }\`.`;
-    return `Once guests are dedicated the host needs cores of its own, ${parts.join(', ')}: CPUs ${list(f.eachNode)}, with all threads of each core and near every guest. A plan keeps them${f.network === 0 ? '' : ` when the policy says so: \`host: { housekeeping: { cpus: "${list(f.eachNode)}" } }\``}.${other}`;
+    return `Once guests are dedicated the host needs cores of its own, ${parts.join(', ')}: CPUs ${list(f.eachNode)}, with all threads of each core and near every guest. A plan keeps them${(f.network ?? 0) === 0 ? '' : ` when the policy says so: \`host: { housekeeping: { cpus: "${list(f.eachNode)}" } }\``}.${other}`;
   },
   'advice-no-partition': f =>
     `The policy asks for "isolation: partition", which is left out: ${NO_PARTITION[f.reason]}. CPUs are kept free of guests only.`,
