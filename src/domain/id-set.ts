@@ -1,10 +1,13 @@
 // An immutable, ordered set of ids of one kind: CPUs or NUMA nodes.
 import type { CpuId, NumaNodeId } from './ids.ts';
 
+/** Looking through so many ids is quicker than a set of them; most sets are the threads of a core. */
+const FEW = 8;
+
 export class IdSet<Id extends number> {
   /** Ascending, without duplicates. */
   readonly ids: readonly Id[];
-  /** Made when somebody first asks for a member: of most sets nobody does. */
+  /** Made when somebody first asks for a member: of most sets nobody does, and few ids are found without. */
   #members: ReadonlySet<Id> | null = null;
 
   private constructor(ids: readonly Id[]) {
@@ -28,6 +31,7 @@ export class IdSet<Id extends number> {
   }
 
   has(id: Id): boolean {
+    if (this.ids.length <= FEW) return this.ids.includes(id);
     this.#members ??= new Set(this.ids);
     return this.#members.has(id);
   }

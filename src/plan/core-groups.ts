@@ -34,7 +34,7 @@ export interface CoreModel {
 
 export function makeCoreModel(topology: HostTopology, housekeeping: CpuSet): CoreModel {
   const nodeOf = (core: Core) => core.node ?? numaNodeId(0);
-  const isBoot = ({ cpus }: Core) => Number(topology.online.first !== undefined && cpus.has(topology.online.first));
+  const isBoot = ({ cpus }: Core) => Number(cpus.first === topology.online.first);
   const openThreads = ({ cpus }: Core) => cpus.difference(topology.isolated).size;
   const inOrder = [...topology.cores].sort((a, b) => nodeOf(a) - nodeOf(b) || a.id - b.id);
   const byCell = groupBy(inOrder, core => `${nodeOf(core)}/${core.llc ?? 'none'}`);
