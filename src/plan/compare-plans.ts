@@ -55,10 +55,14 @@ function makeDifferences(chosen: Plan, other: Plan, input: CompareInput): readon
   });
 }
 
-function costsByGuest({ guests }: Placement, { inventory, wishes }: CompareInput): ReadonlyMap<VmId, GuestCosts> {
+function costsByGuest(
+  { guests, housekeeping }: Placement,
+  { inventory, wishes }: CompareInput,
+): ReadonlyMap<VmId, GuestCosts> {
   const demands = new Map(makeDemands(inventory, wishes, 'any').map(demand => [demand.vmid, demand]));
   const placed = guests.filter(guest => guest.class !== 'shared');
-  return new Map(placed.map(guest => [guest.vmid, guestCosts(guest, inventory, demands.get(guest.vmid))]));
+  const host = { topology: inventory.topology, housekeeping };
+  return new Map(placed.map(guest => [guest.vmid, guestCosts(guest, host, demands.get(guest.vmid))]));
 }
 
 function makeImpossible({ lack, conflict, available, proved }: Infeasible, nodes?: NodeSet): Outcome {

@@ -14,7 +14,8 @@ function sumsOf(input: PlanInput) {
   if (made.kind === 'infeasible') return null;
   const demands = new Map(makeDemands(input.inventory, input.wishes, 'any').map(demand => [demand.vmid, demand]));
   const placed = made.placement.guests.filter(guest => guest.class !== 'shared');
-  const costs = placed.map(guest => guestCosts(guest, input.inventory, demands.get(guest.vmid)));
+  const host = { topology: input.inventory.topology, housekeeping: made.placement.housekeeping };
+  const costs = placed.map(guest => guestCosts(guest, host, demands.get(guest.vmid)));
   return (name: AimName) => ({
     told: costs.reduce((sum, cost) => sum + (cost[name] ?? 0), 0),
     aim: made.aims.find(({ aim }) => aim === name)?.value,

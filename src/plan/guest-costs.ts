@@ -1,6 +1,6 @@
 // What one guest of a placement adds to the aims that are sums over guests, so that a difference can be laid at its door.
 import type { HostTopology } from '#domain/host-topology.ts';
-import type { Inventory } from '#domain/inventory.ts';
+import type { CpuSet } from '#domain/id-set.ts';
 import { type GuestPlacement, type MemoryPart, ownCpus } from '#domain/placement.ts';
 import type { AimName } from '#domain/plan.ts';
 import type { Demand } from './demand.ts';
@@ -12,8 +12,14 @@ import { distanceWithin } from './node-sets.ts';
 
 export type GuestCosts = Partial<Readonly<Record<AimName, number>>>;
 
+interface CostsInput {
+  readonly topology: HostTopology;
+  readonly housekeeping: CpuSet;
+}
+
 /** `demand` says where the guest is now; without it nothing moves. */
-export function guestCosts(guest: GuestPlacement, { topology }: Inventory, demand: Demand | undefined): GuestCosts {
+export function guestCosts(guest: GuestPlacement, input: CostsInput, demand: Demand | undefined): GuestCosts {
+  const { topology } = input;
   const cpus = guest.class === 'dedicated' ? ownCpus(guest) : guest.affinity;
   const cores = topology.cores.filter(core => !core.cpus.isDisjointFrom(cpus));
   const vcpusOn = guest.nodes.ids.map(node => cores.filter(core => core.node === node).length);
@@ -27,7 +33,7 @@ export function guestCosts(guest: GuestPlacement, { topology }: Inventory, deman
       deviceDistance: distanceToDevices(demand, guest.nodes.ids, topology),
       smallCache: demand.wantsLargeCache ? cores.filter(core => !isLarge(core.llc, topology)).length : 0,
       memoryElsewhere: elsewhereGiB(guest, demand),
-      moves: leavesItsPlace(guest, demand) ? demand.vcpus : 0,
+      moves: leavesItsPlace(guest, demand, input) ? demand.vcpus : 0,
     }),
   };
 }
@@ -49,7 +55,7 @@ function distanceOf({ nodes, memory }: GuestPlacement, topology: HostTopology, d
   return within + (lean?.length ? beyondLean(nodes.ids, { lean, full: full ?? [] }, topology) : 0);
 }
 
-const isLarge = (llc: number | null, topology: Inventory['topology']): boolean =>
+const isLarge = (llc: number | null, topology: HostTopology): boolean =>
   topology.llcs.some(domain => domain.id === llc && domain.large === true);
 
 function elsewhereGiB({ nodes, memory }: GuestPlacement, { residentMiB }: Demand): number {

@@ -23,7 +23,7 @@ export function makeAlternatives(input: PlanInput, chosen: Plan): readonly Alter
   const demands = makeDemands(input.inventory, input.wishes, 'any');
   const tryOut: Try = change => comparePlans(chosen, makePlan({ ...input, ...change }), input);
   const others: Alternative[] = [];
-  for (const candidate of candidates({ input, placed, demands, tryOut })) {
+  for (const candidate of candidates({ input, chosen, placed, demands, tryOut })) {
     if (isOther(candidate.outcome)) others.push(candidate);
     if (others.length === MOST_OTHERS) break;
   }
@@ -47,14 +47,19 @@ function leaveAsItIs(
 
 interface Candidates {
   readonly input: PlanInput;
+  readonly chosen: Plan;
   readonly placed: readonly GuestPlacement[];
   readonly demands: readonly Demand[];
   readonly tryOut: Try;
 }
 
 /** Lazy: what nobody asks for is not planned. */
-function* candidates({ input, placed, demands, tryOut }: Candidates): Generator<Alternative> {
-  const moving = demands.filter(demand => isMoving(demand, placed));
+function* candidates({ input, chosen, placed, demands, tryOut }: Candidates): Generator<Alternative> {
+  const host = { topology: input.inventory.topology, housekeeping: chosen.placement.housekeeping };
+  const moving = demands.filter(demand => {
+    const guest = placed.find(({ vmid }) => vmid === demand.vmid);
+    return guest !== undefined && leavesItsPlace(guest, demand, host);
+  });
   for (let mostMoves = 1; mostMoves < moving.length; mostMoves++) {
     const outcome = tryOut({ mostMoves });
     if (outcome.kind === 'impossible') continue;
@@ -94,11 +99,6 @@ function* otherWishes(
 }
 
 const idsOf = (guests: readonly GuestPlacement[]): readonly VmId[] => guests.map(({ vmid }) => vmid);
-
-function isMoving(demand: Demand, placed: readonly GuestPlacement[]): boolean {
-  const guest = placed.find(({ vmid }) => vmid === demand.vmid);
-  return guest !== undefined && leavesItsPlace(guest, demand);
-}
 
 /** Less than this on a node is not worth staying for: page cache and libraries of QEMU's own. */
 const WORTH_STAYING = 0.1;

@@ -1,9 +1,11 @@
 // What each further moved guest gains.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeIdList } from '#domain/id-list.ts';
 import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
 import { runs } from '#fixtures/property-runs.ts';
 import { afterApply, anyHost, buildHost, feasiblePlan, flatShape, inputFor, planFor } from '#fixtures/random-host.ts';
+import { shapes } from '#fixtures/shapes.ts';
 import { makeDefrag, movedGuests } from './make-defrag.ts';
 import { makePlan } from './make-plan.ts';
 
@@ -94,5 +96,15 @@ describe('movedGuests()', () => {
     expect(movedGuests(made, inputFor(scattered, wishes))).toEqual([100, 101]);
     const after = afterApply(scattered, made);
     expect(movedGuests(feasiblePlan(after, wishes), inputFor(after, wishes))).toEqual([]);
+  });
+
+  it('names nobody who changes cores without leaving the cache', () => {
+    const runtime = makeVmRuntime(4, [2, 3, 4, 5], { pins: [2, 3, 4, 5] });
+    const inventory = makeInventory(shapes.article, [makeVm(100, 4, { runtime })]);
+    const input = { ...inputFor(inventory, { 100: { class: 'dedicated', smt: 'any' } }), mostMoves: 0 };
+    const made = makePlan(input);
+    if (made.kind === 'infeasible') throw new Error('no plan');
+    expect(made.placement.guests[0]?.vcpus.map(cpus => encodeIdList(cpus))).toEqual(['2', '18', '3', '19']);
+    expect(movedGuests(made, input)).toEqual([]);
   });
 });

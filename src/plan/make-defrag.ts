@@ -35,13 +35,16 @@ export function makeDefrag(input: PlanInput, mostMoves: number | null): readonly
   return steps;
 }
 
-/** Guests that do not keep the CPUs, or the nodes, that they have. */
+/** Guests that leave their caches, or their nodes. */
 export function movedGuests({ placement }: Plan, { inventory, wishes }: PlanInput): readonly VmId[] {
   const demands = makeDemands(inventory, wishes, 'any');
   return demands
     .filter(demand => {
       const placed = placement.guests.find(({ vmid }) => vmid === demand.vmid);
-      return placed !== undefined && leavesItsPlace(placed, demand);
+      return (
+        placed !== undefined &&
+        leavesItsPlace(placed, demand, { topology: inventory.topology, housekeeping: placement.housekeeping })
+      );
     })
     .map(({ vmid }) => vmid)
     .sort((a, b) => a - b);

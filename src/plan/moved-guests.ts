@@ -1,4 +1,6 @@
 // Which guests an arrangement takes away from where they are: the unit in which moves are limited.
+import type { HostTopology } from '#domain/host-topology.ts';
+import { type CpuSet, unionOf } from '#domain/id-set.ts';
 import { type GuestPlacement, ownCpus } from '#domain/placement.ts';
 import type { Demand } from './demand.ts';
 import type { HostModel, Shape } from './shapes.ts';
@@ -8,10 +10,31 @@ export function isMoved(demand: Demand, shape: Shape, host: HostModel): boolean 
   return demand.class === 'dedicated' ? leavingVcpus(demand, shape, host) > 0 : leavesDomain(demand, shape, host);
 }
 
-/** The same of a placement, CPU by CPU: true when a guest does not keep all the CPUs, or the nodes, that it has. */
-export function leavesItsPlace(placed: GuestPlacement, { present, presentNodes }: Demand): boolean {
-  if (placed.class === 'dedicated') return !present.isEmpty && !present.isSubsetOf(ownCpus(placed));
-  return [...presentNodes].some(node => !placed.nodes.has(node));
+/** The same of a placement. CPUs that are the host's from now on are left in any case. */
+export function leavesItsPlace(
+  placed: GuestPlacement,
+  { present, presentNodes, vcpus }: Demand,
+  { topology, housekeeping }: { topology: HostTopology; housekeeping: CpuSet },
+): boolean {
+  if (placed.class !== 'dedicated') return [...presentNodes].some(node => !placed.nodes.has(node));
+  const own = ownCpus(placed);
+  const before = present.difference(housekeeping);
+  if (present.isEmpty || present.isSubsetOf(own)) return false;
+  const kept = alikeCpus(topology).reduce(
+    (sum, cpus) => sum + Math.min(cpus.intersection(before).size, cpus.intersection(own).size),
+    0,
+  );
+  return kept < Math.min(vcpus, present.size);
+}
+
+/** The CPUs of each kind of core in each cache: between these nobody notices a move. */
+function alikeCpus({ cores }: HostTopology): readonly CpuSet[] {
+  const alike = new Map<string, CpuSet[]>();
+  for (const { node, llc, kind, cpus } of cores) {
+    const key = `${node}/${llc}/${kind}/${cpus.size}`;
+    alike.set(key, [...(alike.get(key) ?? []), cpus]);
+  }
+  return [...alike.values()].map(unionOf);
 }
 
 /** vCPUs of a dedicated guest that leave their core group. */
