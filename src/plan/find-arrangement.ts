@@ -56,7 +56,7 @@ async function askForNodes(
   isHopelessFor: (guest: number) => IsHopeless,
   solve: Solve,
 ): Promise<Found> {
-  const kinds = makeNodeKinds(problem, isHopelessFor, false);
+  const kinds = makeNodeKinds(problem, { isHopelessFor, tellsLean: false, nodeSets: problem.host.nodeSets });
   if (kinds === null) return 'unknown';
   const made = makeNodeModel(problem, kinds, [Number.POSITIVE_INFINITY]);
   const solution = await solve(made.model, LIMITS);

@@ -33,7 +33,10 @@ export type Solution =
   /** The limits ended the search: no value is below `bound`; `values` are of the best that was found, if any was. */
   | { readonly kind: 'stopped'; readonly bound: number; readonly values: readonly number[] | null };
 
-/** Solves one model after the other; rejects when it is interrupted. */
+/** A question that was given up before anything was known. */
+export const NOT_SOLVED: Solution = { kind: 'stopped', bound: 0, values: null };
+
+/** Solves one model after the other; answers `NOT_SOLVED` when it is interrupted. */
 export type Solve = (model: LinearModel, limits: SolveLimits) => Promise<Solution>;
 
 /** No value is below this. */

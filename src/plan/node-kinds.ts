@@ -34,11 +34,18 @@ export interface NodeKind {
 /** With more ways in all a model would be too large to be solved. */
 const MOST_WAYS = 4000;
 
-/** @param tellsLean Whether it matters which homes are lean. @returns null when there are too many ways. */
+export interface NodeKindInput {
+  readonly isHopelessFor: (guest: number) => IsHopeless;
+  /** Whether it matters which homes are lean. */
+  readonly tellsLean: boolean;
+  /** Sets of nodes that are looked at. */
+  readonly nodeSets: Problem['host']['nodeSets'];
+}
+
+/** Null when there are too many ways. */
 export function makeNodeKinds(
   problem: Problem,
-  isHopelessFor: (guest: number) => IsHopeless,
-  tellsLean: boolean,
+  { isHopelessFor, tellsLean, nodeSets }: NodeKindInput,
 ): readonly NodeKind[] | null {
   const kinds: NodeKind[] = [];
   let left = MOST_WAYS;
@@ -49,7 +56,7 @@ export function makeNodeKinds(
     const isHopeless = isHopelessFor(first);
     if (!problem.host.nodeSetsComplete && !isHopeless([2, 0, 0, 0, 0, 0, 0, 0])) return null;
     const ways: NodeWay[] = [];
-    for (const way of waysOf(demand, problem, { isHopeless, tellsLean })) {
+    for (const way of waysOf(demand, problem, { isHopeless, tellsLean, nodeSets })) {
       if (--left < 0) return null;
       ways.push(way);
     }
@@ -61,11 +68,11 @@ export function makeNodeKinds(
 function* waysOf(
   demand: Demand,
   { host, memoryMiB }: Problem,
-  { isHopeless, tellsLean }: { isHopeless: IsHopeless; tellsLean: boolean },
+  { isHopeless, tellsLean, nodeSets }: Omit<NodeKindInput, 'isHopelessFor'> & { isHopeless: IsHopeless },
 ): Generator<NodeWay> {
   const { topology } = host;
   const most = demand.class === 'confined' ? 1 : demand.vcpus;
-  for (const nodes of host.nodeSets) {
+  for (const nodes of nodeSets) {
     if (nodes.length > most || !nodes.every(node => mayUseNode(demand, node))) continue;
     const homes = [...new Set(nodes.map(node => memoryHome(topology, node)))];
     const freeMiB = homes.reduce((sum, home) => sum + (memoryMiB.get(home) ?? Number.POSITIVE_INFINITY), 0);

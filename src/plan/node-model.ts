@@ -1,6 +1,7 @@
 // Whether guests can stand on other sets of nodes, as a linear model: it knows cores and memory of every node, and nothing of caches.
 import type { CoreKind } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
+import { AIMS } from '#domain/plan.ts';
 import type { Problem } from './arrangement.ts';
 import type { Demand } from './demand.ts';
 import { memoryHome } from './guest-memory.ts';
@@ -23,12 +24,15 @@ export interface TakenWay {
   readonly vcpus: readonly number[];
   /** By home; empty where memory is in proportion. */
   readonly memory: readonly number[];
+  /** How unevenly vCPUs lie over the nodes, at least; null on a single node, or where it is not asked for. */
+  readonly imbalance: number | null;
 }
 
 /**
  * What guests of one kind have together on the same nodes can always be dealt out among them, so one variable for each node is
  * enough. Left out are caches, the host's free hugepages by size, and remainders of memory below a page or a MiB for each vCPU.
- * @param most By aim, from the first: values that must not be exceeded. The last of them is to be as small as possible.
+ * @param most By aim, from the first: values that must not be exceeded. The last of them is to be as small as possible. Aims that
+ * nodes alone do not decide count as nothing, but for imbalance.
  */
 export function makeNodeModel(problem: Problem, kinds: readonly NodeKind[], most: readonly number[]): NodeModel {
   const maker = makeModelMaker();
@@ -38,8 +42,9 @@ export function makeNodeModel(problem: Problem, kinds: readonly NodeKind[], most
     cpus: (node, kind, terms) => void append(cpus, cpuKey(node, kind), terms),
     memory: (home, terms) => void append(memory, home, terms),
   };
+  const tellsImbalance = most.length > IMBALANCE;
   const taken = kinds.flatMap(kind => {
-    const ofKind = kind.ways.map(way => takeWay(maker, { kind, way, problem, use }));
+    const ofKind = kind.ways.map(way => takeWay(maker, { kind, way, problem, use, tellsImbalance }));
     const { length } = kind.guests;
     maker.row(
       length,
@@ -66,11 +71,17 @@ export function makeNodeModel(problem: Problem, kinds: readonly NodeKind[], most
       terms,
     );
   }
-  const costs = most.map((_, aim) => taken.map(({ way, guests }): Term => [guests, way.cost[aim] ?? 0]));
+  const costs = most.map((_, aim) =>
+    aim === IMBALANCE
+      ? taken.flatMap(({ imbalance }): Term[] => (imbalance === null ? [] : [[imbalance, 1]]))
+      : taken.map(({ way, guests }): Term => [guests, way.cost[aim] ?? 0]),
+  );
   for (const [aim, terms] of costs.entries()) maker.row(0, most[aim] ?? 0, terms);
   maker.minimize(costs.at(-1) ?? []);
   return { model: maker.done(), taken };
 }
+
+const IMBALANCE = AIMS.indexOf('imbalance');
 
 const cpuKey = (node: NumaNodeId, kind: CoreKind): string => `${node} ${kind}`;
 
@@ -89,6 +100,7 @@ interface Taking {
   readonly way: NodeWay;
   readonly problem: Problem;
   readonly use: Use;
+  readonly tellsImbalance: boolean;
 }
 
 function takeWay(maker: ModelMaker, taking: Taking): TakenWay {
@@ -100,15 +112,33 @@ function takeWay(maker: ModelMaker, taking: Taking): TakenWay {
     const residentMiB = demand.pinsPages ? (demand.residentMiB.get(home) ?? 0) : 0;
     use.memory(home, [[guests, Math.max(0, demand.memoryMiB - residentMiB)]]);
   }
-  if (demand.class === 'confined') return { kind, way, guests, vcpus: [], memory: [] };
+  if (demand.class === 'confined') return { kind, way, guests, vcpus: [], memory: [], imbalance: null };
   const threads = threadsOf(way, problem);
   const [node, ...others] = way.nodes;
   if (node !== undefined && others.length === 0) {
     use.cpus(node, way.kind, [[guests, cpusOf(demand, threads)]]);
-    return { kind, way, guests, vcpus: [], memory: [] };
+    return { kind, way, guests, vcpus: [], memory: [], imbalance: null };
   }
   const vcpus = splitVcpus(maker, taking, { guests, threads });
-  return { kind, way, guests, vcpus, memory: homes.length > 0 ? splitMemory(maker, taking, { guests, vcpus }) : [] };
+  const memory = homes.length > 0 ? splitMemory(maker, taking, { guests, vcpus }) : [];
+  return { kind, way, guests, vcpus, memory, imbalance: taking.tellsImbalance ? unevenness(maker, vcpus) : null };
+}
+
+/** Between any two nodes the guests together differ by no more than each of them added up. */
+function unevenness(maker: ModelMaker, vcpus: readonly number[]): number {
+  const imbalance = maker.variable(Number.POSITIVE_INFINITY);
+  for (const [at, a] of vcpus.entries()) {
+    for (const b of vcpus.slice(at + 1)) {
+      for (const [more, less] of [[a, b] as const, [b, a] as const]) {
+        maker.row(0, Number.POSITIVE_INFINITY, [
+          [imbalance, 1],
+          [more, -1],
+          [less, 1],
+        ]);
+      }
+    }
+  }
+  return imbalance;
 }
 
 /** Every node has one of the guest's vCPUs or more. */
@@ -191,7 +221,7 @@ function splitMemory(
 const sharesCores = ({ smt, emulatorCores }: Demand): boolean => smt === 'any' && emulatorCores === 0;
 
 /** CPUs that nobody else can have, at least. */
-function cpusOf(demand: Demand, threads: number): number {
+export function cpusOf(demand: Demand, threads: number): number {
   if (sharesCores(demand)) return demand.vcpus;
   const cores = demand.smt === 'isolate' ? demand.vcpus : Math.ceil(demand.vcpus / threads);
   return (cores + demand.emulatorCores) * threads;

@@ -54,7 +54,7 @@ export async function askForNodes({ problem, best, aim, known, othersCost, solve
       const others = othersCost(guest);
       return cost => compareValues(most, addCost(others, cost)) < 0;
     };
-    const kinds = makeNodeKinds(problem, isHopelessFor, rank > 0);
+    const kinds = makeNodeKinds(problem, { isHopelessFor, tellsLean: rank > 0, nodeSets: problem.host.nodeSets });
     if (kinds === null) break;
     const made = makeNodeModel(problem, kinds, most);
     const solution = await solve(made.model, LIMITS);

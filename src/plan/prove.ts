@@ -1,21 +1,25 @@
 // Proves an arrangement aim by aim, or finds a better one: what bounds do not settle, a solver of linear models is asked.
 import { invariant } from '#domain/errors.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
-import { AIMS, type AimName, type Proof } from '#domain/plan.ts';
+import { AIMS, type AimName } from '#domain/plan.ts';
 import { addCost, compareValues, NOTHING } from './aim-values.ts';
 import { type Arrangement, makeArrangement, type Problem, type Settled } from './arrangement.ts';
-import { makeBins, nodeSignature, type Zoning } from './bins.ts';
-import type { Demand } from './demand.ts';
+import { makeBins, type Zoning } from './bins.ts';
 import { type GuestKind, makeKinds } from './guest-kinds.ts';
-import { lowest, type Solve, type SolveLimits } from './linear-model.ts';
+import { knowsNodes, nodeLikeness } from './like-nodes.ts';
+import { lowest, NOT_SOLVED, type Solve, type SolveLimits } from './linear-model.ts';
 import { leastValues, lowerBounds } from './lower-bounds.ts';
 import { makeProofModel, type Question } from './proof-model.ts';
+import { askByBlocks, BLOCK_AIMS } from './prove-blocks.ts';
 import { type Answer, askForNodes, type Known, NODE_AIMS } from './prove-nodes.ts';
 import { readArrangement } from './read-arrangement.ts';
 import type { AdditiveCost, IsHopeless } from './shapes.ts';
 
 /** What the solver may spend on one question. */
 export const LIMITS: SolveLimits = { nodes: 1000, iterations: 20_000 };
+/** And once an earlier aim has stayed open, with so many questions in all. */
+const LATER_LIMITS: SolveLimits = { nodes: 200, iterations: 4000 };
+const LATER_QUESTIONS = 20;
 /** An iteration takes the longer, the more columns there are. */
 const MOST_ITERATED_COLUMNS = 60_000_000;
 
@@ -24,27 +28,40 @@ const MOST_ITERATED_COLUMNS = 60_000_000;
  * 2. Else the solver is asked for something better in this aim and no worse in earlier ones, first with equal nodes taken
  *    together, which is a smaller question with more room: no there is no everywhere.
  * 3. What it finds is checked, and if it is better it is proved in turn.
+ * 4. Where an aim stays open, later ones are still made better, with less work: the plan is not proved, but it is better.
  */
 export async function proveArrangement(problem: Problem, start: Settled, solve: Solve): Promise<Arrangement> {
   const bounds = lowerBounds(problem);
   invariant(bounds !== null, 'an arrangement exists, so every guest fits alone');
   const leasts = leastValues(problem, bounds);
   let best = start;
+  let open: { readonly at: number; readonly aim: AimName; readonly least: number } | null = null;
+  let left = LATER_QUESTIONS;
+  const solveLater: Solve = async (model, limits) => {
+    if (--left < 0) return NOT_SOLVED;
+    const solution = await solve(model, limits);
+    // One question that was given up says that nobody waits for the others.
+    if (solution === NOT_SOLVED) left = 0;
+    return solution;
+  };
   for (const [at, aim] of AIMS.entries()) {
     let known: Known = { least: leasts[at] ?? 0, nodesAsked: -1 };
     const value = () => best.values[at] ?? 0;
-    while (value() > known.least) {
-      const answer = await askForBetter({ problem, best, bounds, aim, known, solve });
+    while (value() > known.least && left > 0) {
+      const asking = open === null ? { limits: LIMITS, solve } : { limits: LATER_LIMITS, solve: solveLater };
+      const answer = await askForBetter({ problem, best, bounds, aim, known, ...asking });
       known = answer.known;
       if (answer.better === null) break;
       best = answer.better;
     }
-    if (value() > known.least) return makeArrangement(best, unproved(aim, value() - known.least));
+    if (value() > known.least) open ??= { at, aim, least: known.least };
   }
-  return makeArrangement(best, { kind: 'optimal' });
+  if (open === null) return makeArrangement(best, { kind: 'optimal' });
+  const distance = (best.values[open.at] ?? 0) - open.least;
+  // What was found for a later aim has closed an earlier one.
+  if (distance <= 0) return proveArrangement(problem, best, solve);
+  return makeArrangement(best, { kind: 'unproved', firstUnproved: open.aim, distance });
 }
-
-const unproved = (firstUnproved: AimName, distance: number): Proof => ({ kind: 'unproved', firstUnproved, distance });
 
 interface Asking {
   readonly problem: Problem;
@@ -52,6 +69,7 @@ interface Asking {
   readonly bounds: readonly AdditiveCost[];
   readonly aim: AimName;
   readonly known: Known;
+  readonly limits: SolveLimits;
   readonly solve: Solve;
 }
 
@@ -84,36 +102,20 @@ function zoningsFor({ demands }: Problem, aim: AimName): readonly Zoning[] {
  * From the first aim of fragmentation on, one of the nodes is the emptiest, and each is tried. Of nodes with equal caches and equal
  * memory one is enough, as long as no guest can tell them apart.
  */
-function emptiestNodes(
-  { demands, host, memoryMiB }: Problem,
-  { values }: Settled,
-  aim: AimName,
-): ReadonlyArray<NumaNodeId | null> {
+function emptiestNodes(problem: Problem, { values }: Settled, aim: AimName): ReadonlyArray<NumaNodeId | null> {
+  const { demands, host } = problem;
   if (AIMS.indexOf(aim) < AIMS.indexOf('nodeFragmentation')) return [null];
   const nodes = [...new Set(host.groups.map(({ node }) => node))];
   const spans = values[AIMS.indexOf('nodes')] !== demands.length || values[AIMS.indexOf('distance')] !== 0;
   if (spans || demands.some(knowsNodes)) return nodes;
-  const pools = (node: NumaNodeId) =>
-    [...host.poolMiB].filter(([key]) => key.startsWith(`${node}/`)).map(([, mib]) => mib);
-  const like = (node: NumaNodeId) => [nodeSignature(host, node), memoryMiB.get(node), ...pools(node)].join(' ');
-  return [...new Map(nodes.toReversed().map(node => [like(node), node])).values()];
+  return [...new Map(nodes.toReversed().map(node => [nodeLikeness(problem, node), node])).values()];
 }
-
-/** Whether it matters to the guest which of equal nodes it is on. */
-const knowsNodes = (demand: Demand): boolean =>
-  !demand.present.isEmpty ||
-  demand.presentNodes.size > 0 ||
-  demand.residentMiB.size > 0 ||
-  demand.deviceNodes.length > 0 ||
-  demand.allowedNodes !== null ||
-  demand.allowedLlcs !== null ||
-  demand.pageMiB > 1;
 
 /** Columns in all beyond which sets of nodes are asked for first, and beyond which columns are not asked for when that has failed. */
 const MANY_COLUMNS = { first: 2000, last: 6000 };
 
 async function ask(
-  { problem, best, bounds, aim, known, solve }: Asking,
+  { problem, best, bounds, aim, known, limits, solve }: Asking,
   { emptiest, zoning }: { emptiest: NumaNodeId | null; zoning: Zoning },
 ): Promise<Answer> {
   // Who moves can be told only where groups that hold guests are kept apart.
@@ -128,16 +130,20 @@ async function ask(
   const kinds = makeKinds(problem, { bins, isHopelessFor });
   const columns = kinds === null ? Number.POSITIVE_INFINITY : countColumns(kinds);
   let found: Answer = { better: null, known };
-  if (zoning === 'each' && AIMS.indexOf(aim) < NODE_AIMS && columns > MANY_COLUMNS.first) {
-    found = await askForNodes({ problem, best, aim, known, othersCost, solve });
+  if (limits === LIMITS && zoning === 'each' && BLOCK_AIMS.has(aim)) {
+    found = await askByBlocks({ problem, best, aim, known, othersCost, bounds, solve });
+    if (found.better !== null || found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0)) return found;
+  }
+  if (limits === LIMITS && zoning === 'each' && AIMS.indexOf(aim) < NODE_AIMS && columns > MANY_COLUMNS.first) {
+    found = await askForNodes({ problem, best, aim, known: found.known, othersCost, solve });
     const isProved = found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0);
     if (found.better !== null || isProved || columns > MANY_COLUMNS.last) return found;
   }
   if (kinds === null) return found;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
   const made = makeProofModel(question);
-  const iterations = Math.min(LIMITS.iterations, Math.floor(MOST_ITERATED_COLUMNS / made.model.most.length));
-  const solution = await solve(made.model, { ...LIMITS, iterations });
+  const iterations = Math.min(limits.iterations, Math.floor(MOST_ITERATED_COLUMNS / made.model.most.length));
+  const solution = await solve(made.model, { ...limits, iterations });
   const bounded = (least: number): Answer => ({
     better: null,
     known: { ...found.known, least: Math.max(found.known.least, least) },

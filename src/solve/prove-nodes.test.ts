@@ -1,8 +1,9 @@
-// What the question for sets of nodes claims, beside plans that were proved by trying everything.
+// What questions about sets of nodes and blocks of them claim, beside plans that were proved by trying everything.
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '#fixtures/property-runs.ts';
+import { AIMS } from '#domain/plan.ts';
 import { inputFor } from '#fixtures/random-host.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
 import { NOTHING } from '#plan/aim-values.ts';
@@ -11,6 +12,8 @@ import { makeDemands } from '#plan/demand.ts';
 import { makeHostModel } from '#plan/host-model.ts';
 import { makeHousekeeping } from '#plan/housekeeping.ts';
 import type { Solve } from '#plan/linear-model.ts';
+import { lowerBounds } from '#plan/lower-bounds.ts';
+import { askByBlocks } from '#plan/prove-blocks.ts';
 import { askForNodes } from '#plan/prove-nodes.ts';
 import { searchArrangement } from '#plan/search.ts';
 import { loadHighs, solveLinear } from './solve-linear.ts';
@@ -61,5 +64,39 @@ describe('askForNodes()', () => {
     expect(seen.asked).toBeGreaterThan(20);
     expect(seen.exact).toBeGreaterThan(0.9 * seen.asked);
     expect(seen.found).toBeGreaterThan(0.8 * seen.asked);
+  });
+});
+
+describe('askByBlocks()', () => {
+  it('never claims more than the optimum, comes to it mostly, and what it finds fits', async () => {
+    const seen = { asked: 0, exact: 0, found: 0 };
+    await fc.assert(
+      fc.asyncProperty(anyTinyShape, anyGuests, fc.integer({ min: 1, max: 3 }), async (shape, guests, worse) => {
+        const problem = makeProblem(shape, guests);
+        const bounds = lowerBounds(problem);
+        const tried = searchArrangement({ ...problem, budget: 1_000_000, seed: null });
+        if (bounds === null || tried.kind === 'none' || tried.arrangement.proof.kind !== 'optimal') return;
+        const optimum = settle(tried.arrangement.shapes, problem);
+        if (optimum === null) throw new Error('the optimum does not fit');
+        for (const aim of ['nodes', 'distance', 'imbalance'] as const) {
+          const rank = AIMS.indexOf(aim);
+          const value = optimum.values[rank] ?? 0;
+          const best = { ...optimum, values: optimum.values.with(rank, value + worse) };
+          const known = { least: 0, nodesAsked: -1 };
+          const answer = await askByBlocks({ problem, best, aim, known, bounds, othersCost: () => NOTHING, solve });
+          expect(answer.known.least).toBeLessThanOrEqual(value);
+          seen.asked++;
+          if (answer.known.least === value) seen.exact++;
+          if (answer.better === null) continue;
+          seen.found++;
+          expect(settle(answer.better.shapes, problem)?.values).toEqual(answer.better.values);
+          expect(answer.better.values[rank]).toBeGreaterThanOrEqual(value);
+        }
+      }),
+      { numRuns: Number(process.env.BERTH_RUNS ?? 40) },
+    );
+    expect(seen.asked).toBeGreaterThan(20);
+    expect(seen.exact).toBeGreaterThan(0.8 * seen.asked);
+    expect(seen.found).toBeGreaterThan(0.7 * seen.asked);
   });
 });

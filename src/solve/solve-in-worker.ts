@@ -1,15 +1,12 @@
 // HiGHS in a thread of its own, started when the first model comes.
 import { Worker } from 'node:worker_threads';
-import type { LinearModel, Solution, Solve, SolveLimits } from '#plan/linear-model.ts';
+import { type LinearModel, NOT_SOLVED, type Solution, type Solve, type SolveLimits } from '#plan/linear-model.ts';
 import type { SolveRequest } from './highs-worker.ts';
 
 export interface Solver {
   readonly solve: Solve;
   readonly close: () => Promise<void>;
 }
-
-/** What is known without solving. */
-const GIVEN_UP: Solution = { kind: 'stopped', bound: 0, values: null };
 
 /** @param workerPath The bundled `highs-worker`. @param signal Gives up what is being solved, and all that comes after. */
 export function openSolver(workerPath: string, signal: AbortSignal): Solver {
@@ -19,7 +16,7 @@ export function openSolver(workerPath: string, signal: AbortSignal): Solver {
     worker = null;
   };
   const solve = (model: LinearModel, limits: SolveLimits): Promise<Solution> => {
-    if (signal.aborted) return Promise.resolve(GIVEN_UP);
+    if (signal.aborted) return Promise.resolve(NOT_SOLVED);
     worker ??= new Worker(workerPath);
     return ask(worker, { model, limits }, signal);
   };
@@ -40,7 +37,7 @@ function ask(worker: Worker, request: SolveRequest, signal: AbortSignal): Promis
     listen(worker, 'message', solution => resolve(solution as Solution));
     listen(worker, 'error', reject);
     listen(worker, 'exit', () => reject(new Error('The solver ended without an answer')));
-    listen(signal, 'abort', () => resolve(GIVEN_UP));
+    listen(signal, 'abort', () => resolve(NOT_SOLVED));
   });
   worker.postMessage(request);
   return answer.finally(() => over.abort());

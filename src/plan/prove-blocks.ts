@@ -1,0 +1,158 @@
+// Proves how many nodes guests need, and how near, block by block: guests that span nodes tie these together, and few ties leave many blocks.
+import type { NumaNodeId } from '#domain/ids.ts';
+import { AIMS, type AimName } from '#domain/plan.ts';
+import { addCost, compareValues } from './aim-values.ts';
+import type { Problem, Settled } from './arrangement.ts';
+import { memoryHome } from './guest-memory.ts';
+import { knowsNodes, nodeLikeness } from './like-nodes.ts';
+import { lowest, type SolveLimits } from './linear-model.ts';
+import { type Block, type Parting, partNodes } from './node-blocks.ts';
+import { makeNodeKinds } from './node-kinds.ts';
+import { cpusOf, makeNodeModel } from './node-model.ts';
+import { distanceWithin } from './node-sets.ts';
+import { type Heap, type Load, packBlocks } from './pack-blocks.ts';
+import type { Answer, NodeQuestion } from './prove-nodes.ts';
+import { readNodeWays } from './read-node-ways.ts';
+import type { AdditiveCost } from './shapes.ts';
+
+/** Aims that lie in how guests tie nodes together. */
+export const BLOCK_AIMS: ReadonlySet<AimName> = new Set(['nodes', 'distance', 'imbalance']);
+
+/** Few guests may stand across blocks, so each question is a small one. */
+const LIMITS: SolveLimits = { nodes: 1000, iterations: 10_000 };
+/** Questions that are asked in all. */
+const MOST_QUESTIONS = 100;
+
+/**
+ * 1. Nodes are parted into blocks in every way that could lead to something better.
+ * 2. Ways in which the guests do not even fit into blocks that are heaps of CPUs and memory are left out.
+ * 3. The solver is asked about those that remain, those first that could be best.
+ */
+export async function askByBlocks(question: BlockQuestion): Promise<Answer> {
+  const { aim, known } = question;
+  const rank = AIMS.indexOf(aim);
+  let best = question.best;
+  const value = () => best.values[rank] ?? 0;
+  const partings = candidates(question);
+  if (partings === null) return { better: null, known };
+  let open = Number.POSITIVE_INFINITY;
+  const asked = new Set<string>();
+  for (const { parting, least } of partings) {
+    // Those that follow have no less.
+    if (least >= value()) break;
+    const form = formOf(parting, question.problem);
+    if (asked.has(form) || !mayFit(parting, question)) continue;
+    if (asked.add(form).size > MOST_QUESTIONS) {
+      open = Math.min(open, least);
+      break;
+    }
+    const answer = await askWithin(parting, { ...question, best });
+    if (answer.better !== null) best = answer.better;
+    open = Math.min(open, Math.max(least, answer.least));
+  }
+  const least = Math.max(known.least, Math.min(open, value()));
+  return { better: best === question.best ? null : best, known: { ...known, least } };
+}
+
+interface BlockQuestion extends NodeQuestion {
+  /** What demands i, i+1, … cost at least, each alone. */
+  readonly bounds: readonly AdditiveCost[];
+}
+
+interface Candidate {
+  readonly parting: Parting;
+  /** No arrangement in which guests tie exactly these blocks has less in the aim. */
+  readonly least: number;
+}
+
+/** In order of what they could lead to. Null when there are too many, or when the aim does not follow from them. */
+function candidates({ problem, best, aim, bounds }: BlockQuestion): readonly Candidate[] | null {
+  const { host, demands } = problem;
+  const nodes = host.topology.nodes.filter(({ cpus }) => !cpus.isEmpty).map(({ id }) => id);
+  const ties = (best.values[0] ?? 0) - demands.length;
+  const tiesAlone = (bounds[0]?.[0] ?? 0) - demands.length;
+  const partings = partNodes(nodes, aim === 'nodes' ? ties - 1 : ties, host.topology);
+  if (partings === null) return null;
+  const leastIn = (parting: Parting) => {
+    if (aim === 'nodes') return demands.length + Math.max(parting.ties, tiesAlone);
+    return aim === 'distance' ? parting.distance : 0;
+  };
+  return partings
+    .filter(({ distance }) => aim === 'nodes' || distance <= (best.values[1] ?? 0))
+    .map(parting => ({ parting, least: leastIn(parting) }))
+    .sort((a, b) => a.least - b.least);
+}
+
+/**
+ * Partings of the same form are mirror images of each other: a block of up to three nodes is told by what its nodes are, and how far
+ * from each other.
+ */
+function formOf({ blocks }: Parting, problem: Problem): string {
+  if (problem.demands.some(knowsNodes)) return JSON.stringify(blocks);
+  const like = (node: NumaNodeId) => nodeLikeness(problem, node);
+  const ties = (block: Block) =>
+    block.flatMap((a, at) =>
+      block
+        .slice(at + 1)
+        .map(b => [...[like(a), like(b)].sort(), distanceWithin(problem.host.topology, [a, b])].join()),
+    );
+  const forms = blocks.map(block =>
+    block.length > 3 ? block.join() : [...block.map(like), ...ties(block)].sort().join('; '),
+  );
+  return forms.sort().join(' | ');
+}
+
+/** False only when there is no way to share the guests out over the blocks. */
+function mayFit({ blocks }: Parting, { problem, best, aim, bounds }: BlockQuestion): boolean {
+  const { demands, host } = problem;
+  const threads = Math.min(...host.groups.map(group => group.threads));
+  const loads = demands.map((demand, guest): Load => {
+    const held = [...demand.residentMiB.values()].reduce((sum, mib) => sum + mib, 0);
+    return {
+      cpus: demand.class === 'dedicated' ? cpusOf(demand, threads) : 0,
+      memoryMiB: Math.max(0, demand.memoryMiB - (demand.pinsPages ? held : 0)),
+      nodes: (bounds[guest]?.[0] ?? 1) - (bounds[guest + 1]?.[0] ?? 0),
+    };
+  });
+  const ties = (best.values[0] ?? 0) - demands.length;
+  const heaps = blocks.map(block => heapOf(block, problem));
+  return packBlocks(loads, heaps, aim === 'nodes' ? ties - 1 : ties) !== 'never';
+}
+
+/** Memory that is nearest to nodes of several blocks is told with each. */
+function heapOf(block: Block, { host, memoryMiB }: Problem): Heap {
+  const cores = host.groups.filter(({ node }) => block.includes(node));
+  const homes = new Set(block.map(node => memoryHome(host.topology, node)));
+  const pools = [...host.poolMiB].filter(([key]) => homes.has(Number(key.split('/')[0]) as NumaNodeId));
+  return {
+    cpus: cores.reduce((sum, group) => sum + group.cores.length * group.threads, 0),
+    memoryMiB: [...homes].reduce(
+      (sum, home) => sum + (memoryMiB.get(home) ?? Number.POSITIVE_INFINITY),
+      pools.reduce((sum, [, mib]) => sum + mib, 0),
+    ),
+    nodes: block.length,
+  };
+}
+
+/** Asks for something better in which every guest stands within one of the blocks. */
+async function askWithin(
+  { blocks }: Parting,
+  { problem, best, aim, othersCost, solve }: BlockQuestion,
+): Promise<{ readonly better: Settled | null; readonly least: number }> {
+  const rank = AIMS.indexOf(aim);
+  const value = best.values[rank] ?? 0;
+  const most = best.values.slice(0, rank + 1).with(rank, value - 1);
+  const kinds = makeNodeKinds(problem, {
+    isHopelessFor: guest => cost => compareValues(most, addCost(othersCost(guest), cost)) < 0,
+    tellsLean: rank > 0,
+    nodeSets: problem.host.nodeSets.filter(nodes => blocks.some(block => nodes.every(node => block.includes(node)))),
+  });
+  if (kinds === null) return { better: null, least: 0 };
+  if (kinds.some(({ ways }) => ways.length === 0)) return { better: null, least: value };
+  const made = makeNodeModel(problem, kinds, most);
+  const solution = await solve(made.model, LIMITS);
+  if (solution.kind === 'infeasible') return { better: null, least: value };
+  const better = solution.values && readNodeWays(problem, made, solution.values);
+  const isBetter = better && compareValues(better.values, best.values) < 0;
+  return { better: isBetter ? better : null, least: lowest(solution) };
+}
