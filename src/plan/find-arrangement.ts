@@ -1,5 +1,6 @@
 // Where the quick search has found no arrangement: a solver of linear models is asked for one, or for a proof that there is none.
 import { AIMS } from '#domain/plan.ts';
+import { NOTHING } from './aim-values.ts';
 import type { Problem, Settled } from './arrangement.ts';
 import { makeBins, type Zoning } from './bins.ts';
 import { type GuestKind, makeKinds } from './guest-kinds.ts';
@@ -9,6 +10,7 @@ import { makeNodeKinds } from './node-kinds.ts';
 import { makeNodeModel } from './node-model.ts';
 import { makeProofModel, type Question } from './proof-model.ts';
 import { LIMITS } from './prove.ts';
+import { askByBlocks } from './prove-blocks.ts';
 import { readArrangement } from './read-arrangement.ts';
 import { readNodeWays } from './read-node-ways.ts';
 import type { AdditiveCost, IsHopeless } from './shapes.ts';
@@ -20,17 +22,22 @@ const SLACKS = [
   { nodes: Number.POSITIVE_INFINITY, llcs: Number.POSITIVE_INFINITY },
 ] as const;
 
+const NOTHING_KNOWN = AIMS.map(() => Number.POSITIVE_INFINITY);
+
 /** `none`: proved. `unknown`: the limits of work or of the model came first. */
 export type Found = Settled | 'none' | 'unknown';
 
 /**
- * 1. Guests may use hardly more nodes and caches than they need alone, then more, then any: the first questions are small.
- * 2. Each is first asked with equal nodes taken together: if nothing fits then, nothing fits; then by sets of nodes.
- * 3. What the solver finds has to fit by every rule; one that does not proves nothing.
+ * 1. By blocks of nodes.
+ * 2. Else guests may use hardly more nodes and caches than they need alone, then more, then any: the first questions are small.
+ * 3. Each is first asked with equal nodes taken together: if nothing fits then, nothing fits; then by sets of nodes.
+ * 4. What the solver finds has to fit by every rule; one that does not proves nothing.
  */
 export async function findArrangement(problem: Problem, solve: Solve): Promise<Found> {
   const bounds = lowerBounds(problem);
   if (bounds === null) return 'none';
+  const inBlocks = await askForBlocks(problem, bounds, solve);
+  if (inBlocks !== 'unknown') return inBlocks;
   for (const slack of SLACKS) {
     const isHopelessFor = (guest: number): IsHopeless => {
       const alone = (aim: 0 | 3) => (bounds[guest]?.[aim] ?? 0) - (bounds[guest + 1]?.[aim] ?? 0);
@@ -50,6 +57,15 @@ export async function findArrangement(problem: Problem, solve: Solve): Promise<F
   return 'unknown';
 }
 
+/** By blocks of nodes that guests tie together: where even these are too small, there is nothing to be found. */
+async function askForBlocks(problem: Problem, bounds: readonly AdditiveCost[], solve: Solve): Promise<Found> {
+  const best: Settled = { shapes: [], usage: [], values: NOTHING_KNOWN };
+  const known = { least: 0, nodesAsked: -1 };
+  const anything = { aim: 'nodes', known, emptiest: null, othersCost: () => NOTHING } as const;
+  const answer = await askByBlocks({ problem, best, bounds, solve, ...anything });
+  return answer.better ?? (answer.known.least === Number.POSITIVE_INFINITY ? 'none' : 'unknown');
+}
+
 /** Only by sets of nodes, of which there are fewer. */
 async function askForNodes(
   problem: Problem,
@@ -58,7 +74,7 @@ async function askForNodes(
 ): Promise<Found> {
   const kinds = makeNodeKinds(problem, { isHopelessFor, tellsLean: false, nodeSets: problem.host.nodeSets });
   if (kinds === null) return 'unknown';
-  const made = makeNodeModel(problem, kinds, [Number.POSITIVE_INFINITY]);
+  const made = makeNodeModel(problem, kinds, { most: [Number.POSITIVE_INFINITY], keptFree: null });
   const solution = await solve(made.model, LIMITS);
   if (solution.kind === 'infeasible') return 'none';
   return (solution.values && readNodeWays(problem, made, solution.values)) ?? 'unknown';
@@ -72,8 +88,7 @@ async function askFor(
   const kinds = makeKinds(problem, { bins, isHopelessFor: of.isHopelessFor });
   if (kinds === null) return 'unknown';
   if (kinds.some(({ columns }: GuestKind) => columns.length === 0)) return 'none';
-  const values = AIMS.map(() => Number.POSITIVE_INFINITY);
-  const question: Question = { problem, bins, kinds, values, aim: 'nodes', emptiest: null };
+  const question: Question = { problem, bins, kinds, values: NOTHING_KNOWN, aim: 'nodes', emptiest: null };
   const made = makeProofModel(question);
   const solution = await of.solve(made.model, LIMITS);
   if (solution.kind === 'infeasible') return 'none';

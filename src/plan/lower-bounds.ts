@@ -93,9 +93,19 @@ export function lacksMemory({ demands, host, memoryMiB }: Problem): boolean {
 
 /** The unit that stays emptiest has to take what the others have no cores for. */
 function leastFragmentation(host: HostModel, unit: 'node' | 'cell', needed: number): number {
+  const sizes = coresOf(host, unit);
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  return Math.max(0, ...sizes) - Math.max(0, ...sizes.map(size => size - Math.max(0, needed - (all - size))));
+}
+
+/** No cache has more free cores than the emptiest node. */
+export function leastLlcFragmentation(host: HostModel, nodeFragmentation: number): number {
+  const [largestNode, largestCell] = (['node', 'cell'] as const).map(unit => Math.max(0, ...coresOf(host, unit)));
+  return Math.max(0, (largestCell ?? 0) - (largestNode ?? 0) + nodeFragmentation);
+}
+
+function coresOf(host: HostModel, unit: 'node' | 'cell'): readonly number[] {
   const sizes = new Map<number, number>();
   for (const group of host.groups) sizes.set(group[unit], (sizes.get(group[unit]) ?? 0) + group.cores.length);
-  const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  const largest = Math.max(0, ...sizes.values());
-  return largest - Math.max(0, ...[...sizes.values()].map(size => size - Math.max(0, needed - (all - size))));
+  return [...sizes.values()];
 }

@@ -28,13 +28,23 @@ export interface TakenWay {
   readonly imbalance: number | null;
 }
 
+/** CPUs of a node that nobody may have. */
+export interface KeptFree {
+  readonly node: NumaNodeId;
+  readonly cpus: number;
+}
+
 /**
  * What guests of one kind have together on the same nodes can always be dealt out among them, so one variable for each node is
  * enough. Left out are caches, the host's free hugepages by size, and remainders of memory below a page or a MiB for each vCPU.
  * @param most By aim, from the first: values that must not be exceeded. The last of them is to be as small as possible. Aims that
  * nodes alone do not decide count as nothing, but for imbalance.
  */
-export function makeNodeModel(problem: Problem, kinds: readonly NodeKind[], most: readonly number[]): NodeModel {
+export function makeNodeModel(
+  problem: Problem,
+  kinds: readonly NodeKind[],
+  { most, keptFree }: { most: readonly number[]; keptFree: KeptFree | null },
+): NodeModel {
   const maker = makeModelMaker();
   const cpus = new Map<string, Term[]>();
   const memory = new Map<NumaNodeId, Term[]>();
@@ -61,6 +71,14 @@ export function makeNodeModel(problem: Problem, kinds: readonly NodeKind[], most
       there.reduce((sum, { cores, threads }) => sum + cores.length * threads, 0),
       terms,
     );
+  }
+  if (keptFree !== null) {
+    const there = groups.filter(({ node }) => node === keptFree.node);
+    const all = there.reduce((sum, { cores, threads }) => sum + cores.length * threads, 0);
+    const inUse = [...new Set(there.map(({ kind }) => kind))].flatMap(
+      kind => cpus.get(cpuKey(keptFree.node, kind)) ?? [],
+    );
+    maker.row(Number.NEGATIVE_INFINITY, all - keptFree.cpus, inUse);
   }
   for (const [home, terms] of memory) {
     const pools = [...poolMiB].filter(([key]) => key.startsWith(`${home}/`)).map(([, mib]) => mib);

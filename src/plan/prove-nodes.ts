@@ -56,7 +56,7 @@ export async function askForNodes({ problem, best, aim, known, othersCost, solve
     };
     const kinds = makeNodeKinds(problem, { isHopelessFor, tellsLean: rank > 0, nodeSets: problem.host.nodeSets });
     if (kinds === null) break;
-    const made = makeNodeModel(problem, kinds, most);
+    const made = makeNodeModel(problem, kinds, { most, keptFree: null });
     const solution = await solve(made.model, LIMITS);
     nodesAsked = target;
     least = Math.max(least, solution.kind === 'infeasible' ? target + 1 : lowest(solution));

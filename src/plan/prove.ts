@@ -8,7 +8,7 @@ import { makeBins, type Zoning } from './bins.ts';
 import { type GuestKind, makeKinds } from './guest-kinds.ts';
 import { knowsNodes, nodeLikeness } from './like-nodes.ts';
 import { lowest, NOT_SOLVED, type Solve, type SolveLimits } from './linear-model.ts';
-import { leastValues, lowerBounds } from './lower-bounds.ts';
+import { leastLlcFragmentation, leastValues, lowerBounds } from './lower-bounds.ts';
 import { makeProofModel, type Question } from './proof-model.ts';
 import { askByBlocks, BLOCK_AIMS } from './prove-blocks.ts';
 import { type Answer, askForNodes, type Known, NODE_AIMS } from './prove-nodes.ts';
@@ -45,7 +45,8 @@ export async function proveArrangement(problem: Problem, start: Settled, solve: 
     return solution;
   };
   for (const [at, aim] of AIMS.entries()) {
-    let known: Known = { least: leasts[at] ?? 0, nodesAsked: -1 };
+    const follows = aim === 'llcFragmentation' ? leastLlcFragmentation(problem.host, best.values[at - 1] ?? 0) : 0;
+    let known: Known = { least: Math.max(leasts[at] ?? 0, follows), nodesAsked: -1 };
     const value = () => best.values[at] ?? 0;
     while (value() > known.least && left > 0) {
       const asking = open === null ? { limits: LIMITS, solve } : { limits: LATER_LIMITS, solve: solveLater };
@@ -82,7 +83,11 @@ async function askForBetter(asking: Asking): Promise<Answer> {
     let { least } = asking.known;
     for (const zoning of zoningsFor(problem, aim)) {
       const { better, known } = await ask({ ...asking, known: { least, nodesAsked } }, { emptiest, zoning });
-      if (better !== null) return { better, known: { ...asking.known, nodesAsked: known.nodesAsked } };
+      if (better !== null) {
+        // What one emptiest node has shown says nothing of others.
+        const shown = emptiest === null ? known.least : asking.known.least;
+        return { better, known: { least: shown, nodesAsked: known.nodesAsked } };
+      }
       ({ least, nodesAsked } = known);
       if (least >= value) break;
     }
@@ -131,7 +136,7 @@ async function ask(
   const columns = kinds === null ? Number.POSITIVE_INFINITY : countColumns(kinds);
   let found: Answer = { better: null, known };
   if (limits === LIMITS && zoning === 'each' && BLOCK_AIMS.has(aim)) {
-    found = await askByBlocks({ problem, best, aim, known, othersCost, bounds, solve });
+    found = await askByBlocks({ problem, best, aim, known, emptiest, othersCost, bounds, solve });
     if (found.better !== null || found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0)) return found;
   }
   if (limits === LIMITS && zoning === 'each' && AIMS.indexOf(aim) < NODE_AIMS && columns > MANY_COLUMNS.first) {

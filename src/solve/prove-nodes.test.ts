@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '#fixtures/property-runs.ts';
-import { AIMS } from '#domain/plan.ts';
 import { inputFor } from '#fixtures/random-host.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
 import { NOTHING } from '#plan/aim-values.ts';
@@ -78,12 +77,24 @@ describe('askByBlocks()', () => {
         if (bounds === null || tried.kind === 'none' || tried.arrangement.proof.kind !== 'optimal') return;
         const optimum = settle(tried.arrangement.shapes, problem);
         if (optimum === null) throw new Error('the optimum does not fit');
-        for (const aim of ['nodes', 'distance', 'imbalance'] as const) {
-          const rank = AIMS.indexOf(aim);
+        for (const [aim, rank] of [
+          ['nodes', 0],
+          ['distance', 1],
+          ['imbalance', 6],
+        ] as const) {
           const value = optimum.values[rank] ?? 0;
           const best = { ...optimum, values: optimum.values.with(rank, value + worse) };
           const known = { least: 0, nodesAsked: -1 };
-          const answer = await askByBlocks({ problem, best, aim, known, bounds, othersCost: () => NOTHING, solve });
+          const answer = await askByBlocks({
+            problem,
+            best,
+            aim,
+            known,
+            bounds,
+            emptiest: null,
+            othersCost: () => NOTHING,
+            solve,
+          });
           expect(answer.known.least).toBeLessThanOrEqual(value);
           seen.asked++;
           if (answer.known.least === value) seen.exact++;
@@ -93,7 +104,7 @@ describe('askByBlocks()', () => {
           expect(answer.better.values[rank]).toBeGreaterThanOrEqual(value);
         }
       }),
-      { numRuns: Number(process.env.BERTH_RUNS ?? 40) },
+      runs(40),
     );
     expect(seen.asked).toBeGreaterThan(20);
     expect(seen.exact).toBeGreaterThan(0.8 * seen.asked);

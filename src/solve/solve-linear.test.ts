@@ -122,9 +122,12 @@ describe('makeProvenPlan()', () => {
   });
 
   it('keeps the quick plan, with an honest proof, when the solver gives up', async () => {
-    const guests = [7, 7, 7].map((vcpus, index) => makeVm(100 + index, vcpus));
+    const guests = [7, 7, 4, 4, 4].map((vcpus, index) => makeVm(100 + index, vcpus));
     const inventory = makeInventory(flatShape(10, 3), guests);
-    const wishes = Object.fromEntries(guests.map(({ vmid }) => [vmid, { class: 'dedicated' as const }]));
+    // How crowded the confined ones are, only the solver can prove.
+    const wishes = Object.fromEntries(
+      guests.map(({ vmid, vcpus }) => [vmid, { class: vcpus === 7 ? ('dedicated' as const) : ('confined' as const) }]),
+    );
     const asked = input(inventory, wishesFor(inventory, wishes), 0);
     const given: Solve = () => Promise.resolve({ kind: 'stopped', bound: 0, values: null });
     const quick = makePlan({ ...asked, budget: 0 });
