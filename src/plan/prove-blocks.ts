@@ -20,8 +20,8 @@ export const BLOCK_AIMS: ReadonlySet<AimName> = new Set(['nodes', 'distance', 'i
 
 /** Few guests may stand across blocks, so each question is a small one. */
 const LIMITS: SolveLimits = { nodes: 1000, iterations: 10_000 };
-/** Questions that are asked in all. */
-const MOST_QUESTIONS = 100;
+/** Questions that are asked in all; fewer where nothing is known yet, since each then has more ways. */
+const MOST_QUESTIONS = { proving: 100, finding: 20 };
 /** Many guests are small beside a block, which then is hardly ever too small for them. */
 const MOST_GUESTS = 24;
 
@@ -40,12 +40,13 @@ export async function askByBlocks(question: BlockQuestion): Promise<Answer> {
   if (partings === null) return { better: null, known };
   let open = Number.POSITIVE_INFINITY;
   const asked = new Set<string>();
+  const most = Number.isFinite(value()) ? MOST_QUESTIONS.proving : MOST_QUESTIONS.finding;
   for (const { parting, least } of partings) {
     // Those that follow have no less.
     if (least >= value()) break;
     const form = formOf(parting, question);
     if (asked.has(form) || !mayFit(parting, question)) continue;
-    if (asked.add(form).size > MOST_QUESTIONS) {
+    if (asked.add(form).size > most) {
       open = Math.min(open, least);
       break;
     }
