@@ -8,6 +8,7 @@ import { benchInspect } from './inspect.ts';
 import { benchInterleavings } from './interleavings.ts';
 import { benchLatency } from './latency/latency.ts';
 import { benchStats } from './latency/stats.ts';
+import { benchLayers } from './layers.ts';
 import { benchPlan } from './plan/bench-plan.ts';
 import { benchRuntime } from './runtime.ts';
 import { parseShard } from './shard.ts';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => BenchResult | 
   inspect: benchInspect,
   interleavings: benchInterleavings,
   latency: benchLatency,
+  layers: benchLayers,
   plan: benchPlan,
   runtime: benchRuntime,
   stats: benchStats,

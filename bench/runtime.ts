@@ -14,6 +14,7 @@ import { enterPrivateMounts } from '../e2e/private-mounts.ts';
 import { type QemuGuest, startQemuGuest } from '../e2e/qemu-guest.ts';
 import type { BenchOptions, BenchResult } from './bench-report.ts';
 import { benchInterleavings } from './interleavings.ts';
+import { benchLayers } from './layers.ts';
 import { median } from './median.ts';
 
 const GUESTS = 100;
@@ -32,9 +33,10 @@ export async function benchRuntime(options: BenchOptions): Promise<BenchResult> 
   const pins = await timePins();
   const added = await timeAgentStart();
   const rest = await measureRest();
+  const layers = benchLayers();
   const lives = await benchInterleavings(options);
-  const summary = { ...pins.summary, ...added.summary, ...rest, ...lives.summary };
-  return { summary, cases: [...pins.cases, ...added.cases, ...lives.cases] };
+  const summary = { ...pins.summary, ...added.summary, ...rest, ...layers.summary, ...lives.summary };
+  return { summary, cases: [...pins.cases, ...added.cases, ...layers.cases, ...lives.cases] };
 }
 
 /** A 32-vCPU guest, pinned by a pass of the reconciler and by the shell, in turns; each starts from masks that are all wrong. */

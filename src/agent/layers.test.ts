@@ -71,6 +71,37 @@ describe('the agent', () => {
     expect(read(tree, '/proc/900/status')).toMatch(/Cpus_allowed_list:\t0-31$/m);
   });
 
+  it('reads at rest neither CPUs that are nobody’s, nor kernel threads and drivers that it knows', async () => {
+    const tree = makeLayerTree('{ kernelThreads: move, frequency: performance, idleStates: shallow }');
+    await tree.apply();
+    let paths: string[] = [];
+    const read = (path: string) => {
+      paths.push(path);
+      return tree.host.read(path);
+    };
+    const agent = makeReconciler({ ...tree.host, read }, 'pve1');
+    await agent.runPass();
+    paths = [];
+    await agent.runPass();
+    expect(paths.filter(path => /cpufreq|pm_qos/.test(path)).filter(path => /(y|u)5\//.test(path))).toEqual([]);
+    expect(paths.filter(path => /available|affected/.test(path))).toEqual([]);
+    expect(paths.filter(path => path === '/proc/15/stat')).toEqual([]);
+    expect(paths).toContain('/sys/devices/system/cpu/cpufreq/policy2/scaling_governor');
+  });
+
+  it('asks a driver again before it writes', async () => {
+    const { tree, pass } = await applied('{ frequency: performance }');
+    const available = '/sys/devices/system/cpu/cpufreq/policy2/scaling_available_governors';
+    const governor = '/sys/devices/system/cpu/cpufreq/policy2/scaling_governor';
+    tree.host.replaceFile(available, 'powersave schedutil\n');
+    tree.host.replaceFile(governor, 'schedutil\n');
+    expect(await pass()).toEqual([]);
+    tree.host.replaceFile(available, 'powersave performance\n');
+    tree.edit('/sys/devices/system/cpu/online', '0-31', '0-30');
+    await pass();
+    expect(read(tree, governor)).toBe('performance');
+  });
+
   it('says what the kernel refuses, and does not try it in every pass', async () => {
     const tree = makeLayerTree('{ watchdog: move }');
     await tree.apply();

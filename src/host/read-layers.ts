@@ -8,25 +8,35 @@ import { readFoundSettings } from './found-settings.ts';
 import { readSetting } from './kernel-settings.ts';
 import { type KernelThread, readKernelThreads } from './kernel-threads.ts';
 
+export interface LayersOptions {
+  /** Is asked once, and only where kernel threads matter. Default: all that there are. */
+  readonly listThreads?: (found: ReadonlyMap<string, string>) => readonly KernelThread[];
+  /** Settings of other CPUs are left out where they are as they were found. Default: no CPU's are. */
+  readonly about?: CpuSet;
+}
+
 /**
  * @param asked the layers of policy and placement; those of which something is not as it was found are read as well
- * @param listThreads is asked once, and only where kernel threads matter
  */
 export function readLayers(
   host: TextTree,
   asked: ReadonlySet<LayerName>,
-  listThreads: (found: ReadonlyMap<string, string>) => readonly KernelThread[] = () => readKernelThreads(host),
+  { listThreads = () => readKernelThreads(host), about }: LayersOptions = {},
 ): LayerState {
   const found = readFoundSettings(host);
+  const isAbout = ({ path, cpus }: Instance) =>
+    about === undefined || cpus === null || !cpus.isDisjointFrom(about) || found.has(path);
   const layers = new Set([...asked, ...[...found.keys()].flatMap(path => settingKind(path)?.layer ?? [])]);
   const threads = layers.has('kernelThreads') ? listThreads(found) : [];
   const files = SETTING_RULES.filter(({ layer }) => layers.has(layer)).flatMap(({ layer, form, path, of }) =>
-    instancesOf(host, path, of).flatMap(({ path, cpus }): KernelSetting[] => {
-      const now = readSetting(host, path);
-      return now === null || !canBe(host, path)
-        ? []
-        : [{ layer, path, form, now, found: found.get(path) ?? now, cpus }];
-    }),
+    instancesOf(host, path, of)
+      .filter(isAbout)
+      .flatMap(({ path, cpus }): KernelSetting[] => {
+        const now = readSetting(host, path);
+        return now === null || !canBe(host, path)
+          ? []
+          : [{ layer, path, form, now, found: found.get(path) ?? now, cpus }];
+      }),
   );
   const masks = threads
     .filter(({ isBound }) => !isBound)

@@ -152,7 +152,7 @@ const MESSAGES: Messages = {
   'advice-layer-absent': f =>
     `The policy asks for the host layer ${f.layer}, of which there is nothing here: ${LAYER_WORDS[f.layer].without}. It is left out.`,
   'advice-zfs-threads': f =>
-    `There ${f.pools === 1 ? 'is a ZFS pool' : `are ${f.pools} ZFS pools`}: threads that ZFS starts for load may run anywhere until the agent has moved them. That can only be changed when the module is loaded: \`options spl spl_taskq_thread_dynamic=0 spl_taskq_thread_bind=0\` in /etc/modprobe.d, then update-initramfs and a reboot.`,
+    `There ${f.pools === 1 ? 'is a ZFS pool' : `are ${f.pools} ZFS pools`}: threads that ZFS starts for load may run anywhere until the agent has moved them. Only when the module is loaded can it be told to start all of them at once: \`options spl spl_taskq_thread_dynamic=0 spl_taskq_thread_bind=0\` in /etc/modprobe.d, then update-initramfs and a reboot; see docs/quiet-host.md.`,
   'partition-missing': f =>
     f.found === null
       ? `VM ${f.vmid}: its vCPUs have no partition of CPUs ${list(f.cpus)} to themselves: other tasks of the host may run there. \`berth apply\` makes it again.`
