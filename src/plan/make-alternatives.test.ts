@@ -72,6 +72,19 @@ describe('makeAlternatives()', () => {
     });
   });
 
+  it('say that it cannot be otherwise where no other way is possible', () => {
+    const alternatives = alternativesOf(makeInventory(flatShape(6, 3), [makeVm(100, 7)]), { 100: dedicated });
+    expect(alternatives).toMatchObject([
+      { kind: 'leave' },
+      { kind: 'wish', key: 'class', to: 'confined', outcome: { kind: 'impossible' } },
+    ]);
+  });
+
+  it('offer CPUs of their own where all are confined', () => {
+    const alternatives = alternativesOf(makeInventory(flatShape(6), [makeVm(100, 2)]), { 100: { class: 'confined' } });
+    expect(alternatives.at(-1)).toMatchObject({ kind: 'wish', key: 'class', to: 'dedicated' });
+  });
+
   it('are at least two wherever a guest is dedicated or confined, and none where nobody is', () => {
     expect(alternativesOf(makeInventory(flatShape(6), [makeVm(100, 2)]), {})).toEqual([]);
     fc.assert(
@@ -79,7 +92,7 @@ describe('makeAlternatives()', () => {
         const { inventory, wishes, coresPerNode } = buildHost(host);
         const input = inputFor(inventory, wishes, coresPerNode);
         const made = makePlan(input);
-        if (made.kind === 'infeasible' || !made.placement.guests.some(guest => guest.class === 'dedicated')) return;
+        if (made.kind === 'infeasible' || made.placement.guests.every(guest => guest.class === 'shared')) return;
         expect(makeAlternatives(input, made).length).toBeGreaterThanOrEqual(2);
       }),
       runs(15),

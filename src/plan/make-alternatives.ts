@@ -23,11 +23,14 @@ export function makeAlternatives(input: PlanInput, chosen: Plan): readonly Alter
   const demands = makeDemands(input.inventory, input.wishes, 'any');
   const tryOut: Try = change => comparePlans(chosen, makePlan({ ...input, ...change }), input);
   const others: Alternative[] = [];
+  const impossible: Alternative[] = [];
   for (const candidate of candidates({ input, chosen, placed, demands, tryOut })) {
     if (isOther(candidate.outcome)) others.push(candidate);
+    if (candidate.outcome?.kind === 'impossible') impossible.push(candidate);
     if (others.length === MOST_OTHERS) break;
   }
-  return [leaveAsItIs(input, chosen, { placed, tryOut }), ...others];
+  // That it cannot be otherwise is an answer too.
+  return [leaveAsItIs(input, chosen, { placed, tryOut }), ...(others.length > 0 ? others : impossible.slice(0, 1))];
 }
 
 const isOther = (outcome: Outcome | null): boolean =>
@@ -96,6 +99,7 @@ function* otherWishes(
     const kept = placed.filter(({ vmid, class: kind }) => kind === 'confined' && wishes.get(vmid)?.span === span);
     if (kept.length > 0) yield { key: 'span', to, vmids: idsOf(kept) };
   }
+  if (dedicated.length === 0) yield { key: 'class', to: 'dedicated', vmids: idsOf(placed) };
 }
 
 const idsOf = (guests: readonly GuestPlacement[]): readonly VmId[] => guests.map(({ vmid }) => vmid);
