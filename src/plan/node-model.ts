@@ -184,21 +184,22 @@ function splitVcpus(
     for (const [at, node] of way.nodes.entries()) use.cpus(node, way.kind, [[perNode[at] ?? 0, 1]]);
     return perNode;
   }
+  const unit = demand.smt === 'any' ? 1 : threads;
   const all = perNode.map((vcpus, at) => {
-    const cpus = maker.variable(Number.POSITIVE_INFINITY);
+    const units = maker.variable(Number.POSITIVE_INFINITY);
     const perVcpu = demand.smt === 'isolate' ? threads : 1;
     maker.row(0, Number.POSITIVE_INFINITY, [
-      [cpus, threads],
+      [units, unit],
       [vcpus, -perVcpu],
     ]);
     const node = way.nodes[at];
-    if (node !== undefined) use.cpus(node, way.kind, [[cpus, threads]]);
-    return cpus;
+    if (node !== undefined) use.cpus(node, way.kind, [[units, unit]]);
+    return units;
   });
-  const least = cpusOf(demand, threads) / threads;
+  const least = cpusOf(demand, threads) / unit;
   // Pairs are not torn: with as few cores as can be, no two parts are odd.
   const isTight = demand.smt === 'pairs' && demand.emulatorCores === 0 && threads === 2;
-  maker.row(0, isTight ? 0 : Number.POSITIVE_INFINITY, [...all.map((cores): Term => [cores, 1]), [guests, -least]]);
+  maker.row(0, isTight ? 0 : Number.POSITIVE_INFINITY, [...all.map((units): Term => [units, 1]), [guests, -least]]);
   return perNode;
 }
 
@@ -238,11 +239,11 @@ function splitMemory(
 /** A thread that one guest leaves over may be another's. */
 const sharesCores = ({ smt, emulatorCores }: Demand): boolean => smt === 'any' && emulatorCores === 0;
 
-/** CPUs that nobody else can have, at least. */
-export function cpusOf(demand: Demand, threads: number): number {
-  if (sharesCores(demand)) return demand.vcpus;
-  const cores = demand.smt === 'isolate' ? demand.vcpus : Math.ceil(demand.vcpus / threads);
-  return (cores + demand.emulatorCores) * threads;
+/** CPUs that nobody else can have, at least: with `any`, a thread that is left over in a cache without its emulator core may be another's. */
+export function cpusOf({ smt, vcpus, emulatorCores }: Demand, threads: number): number {
+  if (smt === 'any') return vcpus + emulatorCores * threads;
+  const cores = smt === 'isolate' ? vcpus : Math.ceil(vcpus / threads);
+  return (cores + emulatorCores) * threads;
 }
 
 /** Of a core of its kind; where they differ, the fewest. */

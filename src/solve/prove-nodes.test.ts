@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '#fixtures/property-runs.ts';
-import { inputFor } from '#fixtures/random-host.ts';
+import { flatShape, inputFor } from '#fixtures/random-host.ts';
+import type { Shape } from '#fixtures/shapes.ts';
 import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
 import { NOTHING } from '#plan/aim-values.ts';
 import { type Problem, settle } from '#plan/arrangement.ts';
@@ -34,7 +35,31 @@ function makeProblem(...of: Parameters<typeof buildTiny>): Problem {
   return { demands, host, memoryMiB, mostMoves: null };
 }
 
+/** Two nodes of three cores, the first of which is the host's. */
+const twoNodes: Shape = {
+  ...flatShape(3),
+  llcs: flatShape(3).llcs.map(llc => ({ ...llc, cores: [{ count: 3, threads: 2 }] })),
+};
+
 describe('askForNodes()', () => {
+  it('knows that only the cache with its emulator core is not shared by a guest', async () => {
+    const alike = { class: 'dedicated', memoryMiB: 64, span: 'node', pins: [], heldMiB: [0, 0] } as const;
+    const anywhere = { device: null, cache: 'auto' } as const;
+    const problem = makeProblem(twoNodes, [
+      { ...alike, ...anywhere, vcpus: 3, smt: 'any', emulator: 'own' },
+      { ...alike, ...anywhere, vcpus: 1, smt: 'pairs', emulator: 'housekeeping' },
+      { ...alike, ...anywhere, vcpus: 3, smt: 'any', emulator: 'housekeeping' },
+    ]);
+    const tried = searchArrangement({ ...problem, budget: 100_000, seed: null });
+    const best = tried.kind === 'found' ? settle(tried.arrangement.shapes, problem) : null;
+    if (best === null) throw new Error('no arrangement');
+    expect(best.values[0]).toBe(4);
+    const known = { least: 0, nodesAsked: -1 };
+    const worse = { ...best, values: best.values.with(0, 5) };
+    const answer = await askForNodes({ problem, best: worse, aim: 'nodes', known, othersCost: () => NOTHING, solve });
+    expect(answer.known.least).toBeLessThanOrEqual(4);
+  });
+
   it('never claims more than the optimum, comes to it mostly, and what it finds fits', async () => {
     const seen = { asked: 0, exact: 0, found: 0 };
     await fc.assert(
