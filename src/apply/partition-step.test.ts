@@ -81,6 +81,25 @@ describe('undo', () => {
     expect(tree.host.read(`${vcpuCgroup(101)}/cgroup.type`)).toBeNull();
   });
 
+  it('switches the controller off again that was switched on for partitions, though all of these ended before', async () => {
+    const control = '/sys/fs/cgroup/qemu.slice/cgroup.subtree_control';
+    const tree = makePartitionTree();
+    await tree.apply();
+    expect(tree.host.read(control)).toBe('cpuset\n');
+    for (const vmid of [101, 104]) restart(tree, vmid);
+    await tree.undo();
+    expect(tree.host.read(control)).toBe('\n');
+  });
+
+  it('leaves the controller to somebody else who has come to use it', async () => {
+    const tree = makePartitionTree();
+    await tree.apply();
+    for (const vmid of [101, 104]) restart(tree, vmid);
+    tree.host.replaceFile(`${scopeOf(102)}/cpuset.cpus`, '0-3\n');
+    await tree.undo();
+    expect(tree.host.read('/sys/fs/cgroup/qemu.slice/cgroup.subtree_control')).toBe('cpuset\n');
+  });
+
   it('takes away one that a helper has kept alive since its QEMU ended', async () => {
     const tree = makePartitionTree();
     await tree.apply();

@@ -4,7 +4,13 @@ import type { JournalEntry, StepRecord } from '#domain/journal.ts';
 import type { Change } from '#domain/plan.ts';
 import type { Host } from '#host/host.ts';
 import { readKernelMasks, restoreKernelMasks } from '#host/kernel-masks.ts';
-import { cgroupsWithoutCpuset, enterPartition, leavePartition, readPartition } from '#host/partition.ts';
+import {
+  cgroupsWithoutCpuset,
+  enterPartition,
+  leavePartition,
+  readPartition,
+  stopHandingDown,
+} from '#host/partition.ts';
 import { readVmProcess } from '#host/vm-process.ts';
 import type { Progress } from './steps.ts';
 
@@ -43,6 +49,14 @@ export async function applyPartition(record: PartitionRecord, host: Host): Promi
   const isInside = (tid: number) => host.threadAffinity({ pid: record.pid, tid })?.isSubsetOf(after) ?? false;
   const tids = vcpus.flatMap(({ tid }) => (isInside(tid) ? [tid] : []));
   enterPartition(host, { vmid, cpus: after, tids });
+}
+
+/** With the undo of an apply whose partitions have ended before it, with their guests, or were made anew by the agent. */
+export function restoreControllers({ steps }: JournalEntry, host: Host): void {
+  stopHandingDown(
+    host,
+    steps.flatMap(({ record }) => (record.kind === 'partition' ? record.enabled : [])),
+  );
 }
 
 /** Once all partitions of an apply have come, or with its undo gone: each of them may widen masks that the one before left alone. */

@@ -4,7 +4,7 @@ import type { Host } from '#host/host.ts';
 import { HostError } from '#host/host-error.ts';
 import { nextEntryId, readJournal } from './journal-files.ts';
 import { madeSince } from './made-since.ts';
-import { restoreMasks } from './partition-step.ts';
+import { restoreControllers, restoreMasks } from './partition-step.ts';
 import { refuseLockedGuests, refuseWithoutQuorum } from './refusals.ts';
 import { makeEntry, type RunOptions, runEntry } from './run-entry.ts';
 import { describeTarget, inverseOf, type StepContext, stepProgress } from './steps.ts';
@@ -19,7 +19,7 @@ export interface UndoOptions extends Pick<RunOptions, 'onStep' | 'shouldStop' | 
  * 1. Find the apply: the newest that is not undone, or the one named.
  * 2. Refuse without quorum, when a newer apply that is still in force touched the same thing, and when Proxmox has locked a guest.
  * 3. Look at every step first: what was never done needs nothing; what somebody else has changed since is refused; what it was about may be gone.
- * 4. Do the rest backwards, and put back the masks of kernel threads and interrupts.
+ * 4. Do the rest backwards, and put back the masks of kernel threads and interrupts, and the cpuset controller.
  * @throws HostError when it was refused; nothing has then been changed.
  */
 export function undoEntry(id: string | null, options: UndoOptions): Promise<JournalEntry> {
@@ -36,6 +36,7 @@ export function undoEntry(id: string | null, options: UndoOptions): Promise<Jour
     const entry = makeEntry({ ...about, ...purpose, records, now });
     const ran = await runEntry(entry, { ...options, refresh: async record => asItIsNow(record, context.host) });
     restoreMasks(target, context.host);
+    if (ran.state === 'done') restoreControllers(target, context.host);
     return ran;
   });
 }

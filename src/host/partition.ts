@@ -146,7 +146,7 @@ export function leavePartition(host: Host, vmid: VmId, enabled: readonly string[
   if ((host.read(`${scope}/cpuset.cpus.exclusive`)?.trim() ?? '') !== '') clearExclusive(host, scope);
   if (handsDownCpuset(host, scope)) host.writeKernelFile(`${scope}/cgroup.subtree_control`, '-cpuset');
   releaseExclusive(host);
-  for (const above of [SLICE, ROOT]) if (enabled.includes(above)) stopHandingDown(host, above);
+  stopHandingDown(host, enabled);
 }
 
 /** A worker may be born between the last look and the removal. */
@@ -220,8 +220,16 @@ function handDownCpuset(host: Host, cgroup: string): void {
   if (!handsDownCpuset(host, cgroup)) host.writeKernelFile(`${cgroup}/cgroup.subtree_control`, '+cpuset');
 }
 
+/**
+ * Switches the cpuset controller off where it was switched on for partitions.
+ * @param enabled as `cgroupsWithoutCpuset` had said
+ */
+export function stopHandingDown(host: Host, enabled: readonly string[]): void {
+  for (const above of [SLICE, ROOT]) if (enabled.includes(above)) stopHandingDownIn(host, above);
+}
+
 /** Only where nobody has come to depend on it: a cgroup below with CPUs of its own, or that hands the controller on, keeps it. */
-function stopHandingDown(host: Host, cgroup: string): void {
+function stopHandingDownIn(host: Host, cgroup: string): void {
   if (!handsDownCpuset(host, cgroup)) return;
   const isUsed = host.list(cgroup).some(name => {
     const below = `${cgroup}/${name}`;
