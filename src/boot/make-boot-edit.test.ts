@@ -165,6 +165,16 @@ describe('makeBootEdit() for systemd-boot', () => {
     });
   });
 
+  it('refuses a line with a quote that nobody closes, within which the kernel would take all of it', () => {
+    expect(edit('systemd-boot', { line: 'root=x note="see below\n' })).toEqual({
+      kind: 'obstacle',
+      obstacle: { kind: 'open-quote' },
+    });
+    expect(edit('systemd-boot', { line: 'root=x note="see below"\nlater "\n' }).kind).toBe('edit');
+    const undone = edit('systemd-boot', { line: `root=x ${LINE} note="see\n` }, { own: WORDS, words: [] });
+    expect(written(undone).after).toBe('root=x note="see\n');
+  });
+
   it.each<[string, Files, boolean]>([
     ['no file', {}, true],
     ['an empty file', { line: '' }, false],

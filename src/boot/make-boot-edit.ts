@@ -49,8 +49,12 @@ function editLine({ loader, texts, own }: BootEditInput, words: readonly string[
   if (before === null || !hasRoot) {
     return { kind: 'obstacle', obstacle: { kind: 'no-kernel-line', isMissing: before === null } };
   }
+  if (words.length > 0 && hasOpenQuote(before)) return { kind: 'obstacle', obstacle: { kind: 'open-quote' } };
   return madeEdit({ loader, before, after: editKernelLine(before, own, words), words: { before: own, after: words } });
 }
+
+/** The kernel takes everything from there to the end for a part of that one word (kernel: lib/cmdline.c `next_arg`). */
+const hasOpenQuote = (text: string): boolean => ((text.split('\n', 1)[0] ?? '').split('"').length - 1) % 2 === 1;
 
 function editSnippet({ loader, texts, own }: BootEditInput, words: readonly string[]): MadeEdit {
   const before = snippetOf(texts)?.text ?? null;

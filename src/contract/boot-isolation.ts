@@ -57,6 +57,7 @@ const obstacleJson = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ ...kind('overridden'), file: text }),
   z.strictObject({ ...kind('no-kernel-line'), isMissing: z.boolean() }),
+  z.strictObject(kind('open-quote')),
 ]);
 
 const parameter = { parameter: text };

@@ -90,7 +90,9 @@ export type WriteObstacle =
   /** A later file gives the variable another value. */
   | { readonly kind: 'overridden'; readonly file: string }
   /** `/etc/kernel/cmdline` is not there, or has no `root=` in its first line, which is all that counts. */
-  | { readonly kind: 'no-kernel-line'; readonly isMissing: boolean };
+  | { readonly kind: 'no-kernel-line'; readonly isMissing: boolean }
+  /** The line of systemd-boot has a quote that nobody closes. */
+  | { readonly kind: 'open-quote' };
 
 /** How the one file is changed that the boot loader reads. */
 export interface BootEdit {

@@ -74,6 +74,7 @@ describe('renderIsolate()', () => {
     { kind: 'overridden', file: '/etc/default/grub.d/zzz.cfg' },
     { kind: 'no-kernel-line', isMissing: true },
     { kind: 'no-kernel-line', isMissing: false },
+    { kind: 'open-quote' },
   ];
 
   it.each(obstacles)('says what is in the way: %j', obstacle => {

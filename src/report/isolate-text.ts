@@ -188,6 +188,8 @@ function describeObstacle(obstacle: WriteObstacle): string {
       return obstacle.isMissing
         ? 'Nothing can be written: /etc/kernel/cmdline is not there, so proxmox-boot-tool takes the line of the kernel that runs. Write that into it first, without its initrd.'
         : 'Nothing can be written: the first line of /etc/kernel/cmdline, all that systemd-boot gets, has no root=.';
+    case 'open-quote':
+      return 'Nothing can be written: the first line of /etc/kernel/cmdline has a quote (") that nobody closes, and the kernel would take what follows for a part of it. Close it first.';
     default:
       return assertNever(obstacle);
   }
