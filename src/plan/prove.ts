@@ -30,26 +30,31 @@ const MOST_ITERATED_COLUMNS = 60_000_000;
  * 3. What it finds is checked, and if it is better it is proved in turn.
  * 4. Where an aim stays open, later ones are still made better, with less work: the plan is not proved, but it is better.
  */
-export async function proveArrangement(problem: Problem, start: Settled, solve: Solve): Promise<Arrangement> {
+export async function proveArrangement(problem: Problem, start: Settled, interruptible: Solve): Promise<Arrangement> {
   const bounds = lowerBounds(problem);
   invariant(bounds !== null, 'an arrangement exists, so every guest fits alone');
   const leasts = leastValues(problem, bounds);
   let best = start;
   let open: { readonly at: number; readonly aim: AimName; readonly least: number } | null = null;
   let left = LATER_QUESTIONS;
-  const solveLater: Solve = async (model, limits) => {
-    if (--left < 0) return NOT_SOLVED;
-    const solution = await solve(model, limits);
+  let isInterrupted = false;
+  const solve: Solve = async (model, limits) => {
+    const solution = await interruptible(model, limits);
     // One question that was given up says that nobody waits for the others.
-    if (solution === NOT_SOLVED) left = 0;
+    isInterrupted ||= solution === NOT_SOLVED;
     return solution;
+  };
+  const isOver = () => isInterrupted;
+  const solveLater: Solve = async (model, limits) => {
+    return --left < 0 ? NOT_SOLVED : solve(model, limits);
   };
   for (const [at, aim] of AIMS.entries()) {
     const follows = aim === 'llcFragmentation' ? leastLlcFragmentation(problem.host, best.values[at - 1] ?? 0) : 0;
     let known: Known = { least: Math.max(leasts[at] ?? 0, follows), nodesAsked: -1 };
     const value = () => best.values[at] ?? 0;
-    while (value() > known.least && left > 0) {
-      const asking = open === null ? { limits: LIMITS, solve } : { limits: LATER_LIMITS, solve: solveLater };
+    while (value() > known.least && left > 0 && !isOver()) {
+      const asking =
+        open === null ? { limits: LIMITS, solve, isOver } : { limits: LATER_LIMITS, solve: solveLater, isOver };
       const answer = await askForBetter({ problem, best, bounds, aim, known, ...asking });
       known = answer.known;
       if (answer.better === null) break;
@@ -60,7 +65,7 @@ export async function proveArrangement(problem: Problem, start: Settled, solve: 
   if (open === null) return makeArrangement(best, { kind: 'optimal' });
   const distance = (best.values[open.at] ?? 0) - open.least;
   // What was found for a later aim has closed an earlier one.
-  if (distance <= 0) return proveArrangement(problem, best, solve);
+  if (distance <= 0) return proveArrangement(problem, best, interruptible);
   return makeArrangement(best, { kind: 'unproved', firstUnproved: open.aim, distance });
 }
 
@@ -72,6 +77,8 @@ interface Asking {
   readonly known: Known;
   readonly limits: SolveLimits;
   readonly solve: Solve;
+  /** Whether the proof was interrupted: models take long to make, too. */
+  readonly isOver: () => boolean;
 }
 
 async function askForBetter(asking: Asking): Promise<Answer> {
@@ -89,6 +96,8 @@ async function askForBetter(asking: Asking): Promise<Answer> {
         return { better, known: { least: shown, nodesAsked: known.nodesAsked } };
       }
       ({ least, nodesAsked } = known);
+      if (asking.isOver())
+        return { better: null, known: { least: emptiest === null ? least : asking.known.least, nodesAsked } };
       if (least >= value) break;
     }
     bound = Math.min(bound, least);
