@@ -8,15 +8,26 @@ const UNIT = 'packaging/systemd/berth.service';
 const INSTALLED = '/run/systemd/system/berth.service';
 
 export const agentVerbs = {
-  /** `start-agent: 2`: the seconds of its period. Returns when it has looked at every guest once. */
-  'start-agent': verb(z.strictObject({ 'start-agent': z.number() }), ({ 'start-agent': period }) => {
-    writeFileSync(INSTALLED, readFileSync(UNIT, 'utf8'));
-    mkdirSync(`${INSTALLED}.d`, { recursive: true });
-    writeFileSync(`${INSTALLED}.d/lab.conf`, makeDropIn(period));
-    runProgram(['systemctl', 'daemon-reload']);
-    runProgram(['systemctl', 'start', 'berth']);
-  }),
+  /** `start-agent: 2`: the seconds of its period; `without` a capability of its unit. Returns when it has looked at every guest once. */
+  'start-agent': verb(
+    z.strictObject({ 'start-agent': z.number(), without: z.optional(z.string()) }),
+    ({ 'start-agent': period, without }) => {
+      const unit = readFileSync(UNIT, 'utf8');
+      writeFileSync(INSTALLED, without === undefined ? unit : leaveOut(unit, without));
+      mkdirSync(`${INSTALLED}.d`, { recursive: true });
+      writeFileSync(`${INSTALLED}.d/lab.conf`, makeDropIn(period));
+      runProgram(['systemctl', 'daemon-reload']);
+      runProgram(['systemctl', 'start', 'berth']);
+    },
+  ),
 };
+
+/** @throws Error when the unit does not have it: then nothing would be left out. */
+function leaveOut(unit: string, capability: string): string {
+  const left = unit.replace(new RegExp(`(?<=^CapabilityBoundingSet=.*)\\b${capability}\\b ?`, 'm'), '');
+  if (left === unit) throw new Error(`${UNIT} has no ${capability}`);
+  return left;
+}
 
 /** The lab has no targets of an ordinary boot, its emulation is slow, and the checkout may lie where the unit sees nothing. */
 const makeDropIn = (period: number): string => `[Unit]

@@ -9,13 +9,12 @@ import { lockAgent } from '#host/agent-lock.ts';
 import { HostError } from '#host/host-error.ts';
 import { QMP_PATIENCE_MS } from '#host/qmp.ts';
 import { readNodeName } from '#host/read-node-name.ts';
-import { PVE_VERSION_PATH, parsePveVersion } from '#proxmox/parse-pve-version.ts';
-import { renderUntriedVersion } from '#report/agent-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { finishBench } from '../finish-bench.ts';
 import { makeNodeArrivals } from '../node-arrivals.ts';
 import { makeNotifier } from '../notify-administrator.ts';
 import { makePassReporter } from '../report-pass.ts';
+import { tellUntriedVersion } from '../tell-untried-version.ts';
 
 export interface AgentCommandOptions {
   /** One pass, then the end. */
@@ -50,8 +49,7 @@ export async function agent(
   if (host.simulated)
     throw new HostError('refused', 'The agent keeps a live host true; a captured one does not change. Use --once');
   const lock = lockAgent(host);
-  const { version, support } = parsePveVersion(host.read(PVE_VERSION_PATH));
-  if (support === 'untried') context.tell(`${renderUntriedVersion(version)}\n`);
+  tellUntriedVersion(context);
   keepHeapSmall();
   const { notify, watchdogMs } = connectSystemd(process.env, process.pid);
   const told = new AbortController();

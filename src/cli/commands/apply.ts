@@ -19,6 +19,7 @@ import { provePlan } from '../prove-plan.ts';
 import { readPlanFile } from '../read-plan-file.ts';
 import { planInput, readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
+import { tellUntriedVersion } from '../tell-untried-version.ts';
 import { isTrue, makeReport } from './verify.ts';
 
 export interface ApplyCommandOptions {
@@ -32,6 +33,7 @@ export interface ApplyCommandOptions {
 export async function apply(context: CommandContext, { file, yes, memory }: ApplyCommandOptions): Promise<ExitCode> {
   const { host, paint, json } = context;
   const say = (text: string) => (json ? undefined : context.print(text));
+  tellUntriedVersion(context);
   await finishBench(context);
   const before = await readState(host);
   const plan: Plan | Infeasible =

@@ -16,6 +16,7 @@ import type { CommandContext, ExitCode } from '../command-context.ts';
 import { writeOutputFile } from '../named-file.ts';
 import { provePlan } from '../prove-plan.ts';
 import { planInput, readState } from '../read-state.ts';
+import { tellUntriedVersion } from '../tell-untried-version.ts';
 
 export interface PlanOptions {
   readonly out?: string;
@@ -28,6 +29,7 @@ export interface PlanOptions {
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { host, paint } = context;
   const { out, maxMoves, defrag = false } = options;
+  tellUntriedVersion(context);
   const state = await readState(host);
   const free = planInput(state, host);
   const steps = defrag ? makeDefrag(free, maxMoves ?? null) : [];
