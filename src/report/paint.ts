@@ -29,3 +29,6 @@ export function makePaint(color: boolean): Paint {
     guest: (position, text) => style(`48;5;${colourAt(position)};38;5;16`, text),
   };
 }
+
+/** What is seen of a text. */
+export const stripPaint = (text: string): string => text.replaceAll(/\x1b\[[\d;]*m/g, '');

@@ -1,7 +1,7 @@
 // The node in one screen.
 import { describe, expect, it } from 'vitest';
 import type { NodeStatus } from '#domain/node-status.ts';
-import { makePaint } from './paint.ts';
+import { makePaint, stripPaint } from './paint.ts';
 import { isWell, renderStatus } from './status-text.ts';
 
 const WELL: NodeStatus = {
@@ -40,7 +40,7 @@ describe('renderStatus()', () => {
     );
   });
 
-  it.each<[string, Partial<NodeStatus>, string]>([
+  const told = it.each<[string, Partial<NodeStatus>, string]>([
     [
       'a version it was not built for',
       { proxmox: { version: '10.0', support: 'untried' } },
@@ -77,8 +77,25 @@ describe('renderStatus()', () => {
       'stopped half way',
     ],
     ['no entry', { last: null }, 'nothing was applied'],
-  ])('tells of %s', (_, change, says) => {
-    expect(renderStatus({ ...WELL, ...change }, makePaint(false))).toContain(says);
+    [
+      'everything at once',
+      {
+        ...placement({ inForce: 11, restartPending: 3, deviates: 2, stopped: 4, gone: 1 }, 12),
+        findings: { 'breaks-start': 2, ineffective: 3, 'hurts-latency': 4, 'worth-knowing': 5 },
+      },
+      '12 deviations, see `berth verify`',
+    ],
+  ]);
+
+  told('tells of %s', (_, change, says) => {
+    const unwrapped = renderStatus({ ...WELL, ...change }, makePaint(false)).replaceAll(/\n {11}/g, ' ');
+    expect(unwrapped).toContain(says);
+  });
+
+  told('has room for %s in 80 columns, in colour as without', (_, change) => {
+    const plain = renderStatus({ ...WELL, ...change }, makePaint(false));
+    expect(plain.split('\n').filter(line => line.length > 80)).toEqual([]);
+    expect(stripPaint(renderStatus({ ...WELL, ...change }, makePaint(true)))).toBe(plain);
   });
 });
 

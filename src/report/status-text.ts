@@ -2,7 +2,7 @@
 import { IMPACTS, type Impact } from '#domain/doctor-finding.ts';
 import type { NodeStatus } from '#domain/node-status.ts';
 import { amount } from './outcome-text.ts';
-import type { Paint } from './paint.ts';
+import { type Paint, stripPaint } from './paint.ts';
 import { printable } from './printable.ts';
 
 export function renderStatus(status: NodeStatus, paint: Paint): string {
@@ -15,7 +15,30 @@ export function renderStatus(status: NodeStatus, paint: Paint): string {
     ['Last', describeLast(status, paint)],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, text]) => `${paint.bold(label.padEnd(width))}  ${text}\n`).join('');
+  const indent = ' '.repeat(width + 2);
+  return rows
+    .map(([label, text]) => {
+      const lines = wrapWords(text, COLUMNS - indent.length);
+      return `${paint.bold(label.padEnd(width))}  ${lines.join(`\n${indent}`)}\n`;
+    })
+    .join('');
+}
+
+/** Of the narrowest terminal that people use. */
+const COLUMNS = 80;
+
+/** Lines of at most so many characters, escape codes not counted. */
+function wrapWords(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && stripPaint(longer).length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
 }
 
 /** True when nothing waits for anybody. */
