@@ -3,7 +3,7 @@ import { AIMS } from '#domain/plan.ts';
 import { NOTHING } from './aim-values.ts';
 import type { Problem, Settled } from './arrangement.ts';
 import { makeBins, type Zoning } from './bins.ts';
-import { type GuestKind, makeKinds } from './guest-kinds.ts';
+import { type GuestKind, MOST_COLUMNS, makeKinds } from './guest-kinds.ts';
 import type { Solve } from './linear-model.ts';
 import { lowerBounds } from './lower-bounds.ts';
 import { makeNodeKinds } from './node-kinds.ts';
@@ -85,7 +85,7 @@ async function askFor(
   of: { zoning: Zoning; isHopelessFor: (guest: number) => IsHopeless; solve: Solve },
 ): Promise<Found> {
   const bins = makeBins(problem.host, { zoning: of.zoning, apart: null, isHeld: false });
-  const kinds = makeKinds(problem, { bins, isHopelessFor: of.isHopelessFor });
+  const kinds = makeKinds(problem, { bins, isHopelessFor: of.isHopelessFor, mostColumns: MOST_COLUMNS });
   if (kinds === null) return 'unknown';
   if (kinds.some(({ columns }: GuestKind) => columns.length === 0)) return 'none';
   const question: Question = { problem, bins, kinds, values: NOTHING_KNOWN, aim: 'nodes', emptiest: null };

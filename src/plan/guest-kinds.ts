@@ -13,20 +13,25 @@ export interface GuestKind {
 }
 
 /** With more columns in all a model would be too large to be solved. */
-const MOST_COLUMNS = 16_000;
+export const MOST_COLUMNS = 16_000;
 
 export interface KindInput {
   readonly bins: Bins;
   /** By index of a demand: which ways need not be looked at. */
   readonly isHopelessFor: (guest: number) => IsHopeless;
+  /** In all. */
+  readonly mostColumns: number;
 }
 
 /** Null when guests can stand in too many ways. */
-export function makeKinds(problem: Problem, { bins, isHopelessFor }: KindInput): readonly GuestKind[] | null {
+export function makeKinds(
+  problem: Problem,
+  { bins, isHopelessFor, mostColumns }: KindInput,
+): readonly GuestKind[] | null {
   const { demands, host } = problem;
   const empty = emptyRoom(problem);
   const kinds: GuestKind[] = [];
-  let left = MOST_COLUMNS;
+  let left = mostColumns;
   for (const guests of alikeGuests(demands)) {
     const [first = 0] = guests;
     const demand = demands[first];

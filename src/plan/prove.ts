@@ -5,7 +5,7 @@ import { AIMS, type AimName } from '#domain/plan.ts';
 import { addCost, compareValues, NOTHING } from './aim-values.ts';
 import { type Arrangement, makeArrangement, type Problem, type Settled } from './arrangement.ts';
 import { makeBins, type Zoning } from './bins.ts';
-import { type GuestKind, makeKinds } from './guest-kinds.ts';
+import { type GuestKind, MOST_COLUMNS, makeKinds } from './guest-kinds.ts';
 import { knowsNodes, nodeLikeness } from './like-nodes.ts';
 import { lowest, NOT_SOLVED, type Solve, type SolveLimits } from './linear-model.ts';
 import { leastLlcFragmentation, leastValues, lowerBounds } from './lower-bounds.ts';
@@ -82,13 +82,15 @@ interface Asking {
 }
 
 async function askForBetter(asking: Asking): Promise<Answer> {
-  const { problem, best, aim } = asking;
+  const { problem, best, aim, limits } = asking;
+  // Equal nodes are taken together for a proof alone, which there is none of once an aim has stayed open.
+  const zonings = limits === LIMITS ? zoningsFor(problem, aim) : (['each'] as const);
   const value = best.values[AIMS.indexOf(aim)] ?? 0;
   let { nodesAsked } = asking.known;
   let bound = value;
   for (const emptiest of emptiestNodes(problem, best, aim)) {
     let { least } = asking.known;
-    for (const zoning of zoningsFor(problem, aim)) {
+    for (const zoning of zonings) {
       const { better, known } = await ask({ ...asking, known: { least, nodesAsked } }, { emptiest, zoning });
       if (better !== null) {
         // What one emptiest node has shown says nothing of others.
@@ -141,7 +143,8 @@ async function ask(
     const others = othersCost(guest);
     return cost => compareValues(addCost(others, cost), best.values) > 0;
   };
-  const kinds = makeKinds(problem, { bins, isHopelessFor });
+  const mostColumns = limits === LIMITS ? MOST_COLUMNS : MANY_COLUMNS.first;
+  const kinds = makeKinds(problem, { bins, isHopelessFor, mostColumns });
   const columns = kinds === null ? Number.POSITIVE_INFINITY : countColumns(kinds);
   let found: Answer = { better: null, known };
   if (limits === LIMITS && zoning === 'each' && BLOCK_AIMS.has(aim)) {
