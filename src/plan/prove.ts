@@ -49,8 +49,7 @@ export async function proveArrangement(problem: Problem, start: Settled, interru
     return --left < 0 ? NOT_SOLVED : solve(model, limits);
   };
   for (const [at, aim] of AIMS.entries()) {
-    const follows = aim === 'llcFragmentation' ? leastLlcFragmentation(problem.host, best.values[at - 1] ?? 0) : 0;
-    let known: Known = { least: Math.max(leasts[at] ?? 0, follows), nodesAsked: -1 };
+    let known: Known = { least: Math.max(leasts[at] ?? 0, leastBeside(aim, best, problem)), nodesAsked: -1 };
     const value = () => best.values[at] ?? 0;
     while (value() > known.least && left > 0 && !isOver()) {
       const asking =
@@ -67,6 +66,12 @@ export async function proveArrangement(problem: Problem, start: Settled, interru
   // What was found for a later aim has closed an earlier one.
   if (distance <= 0) return proveArrangement(problem, best, interruptible);
   return makeArrangement(best, { kind: 'unproved', firstUnproved: open.aim, distance });
+}
+
+/** What an aim cannot be less than beside the values of earlier ones. A guest has a cache on each of its nodes. */
+function leastBeside(aim: AimName, { values }: Settled, { host }: Problem): number {
+  if (aim === 'llcs') return values[AIMS.indexOf('nodes')] ?? 0;
+  return aim === 'llcFragmentation' ? leastLlcFragmentation(host, values[AIMS.indexOf('nodeFragmentation')] ?? 0) : 0;
 }
 
 interface Asking {
