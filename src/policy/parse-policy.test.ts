@@ -76,7 +76,7 @@ doctor:
     [
       'a key like no other',
       'guests:\n  100: { zzzzzz: 1 }\n',
-      '2:10: guests.100: unknown key "zzzzzz"; known here: class, smt, memory, span, emulator, hugepages, near, cache, config, strict, whileCopied, priority',
+      '2:10: guests.100: unknown key "zzzzzz"; known here: class, smt, memory, span, emulator, hugepages, ksm, near, cache, config, strict, whileCopied, priority',
     ],
     [
       'a typo in a value',
