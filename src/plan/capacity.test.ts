@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { cpuSet } from '#domain/id-set.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
-import { feasiblePlan, flatShape } from '#fixtures/random-host.ts';
+import { feasiblePlan, flatShape, planFor } from '#fixtures/random-host.ts';
 import type { Shape } from '#fixtures/shapes.ts';
 import { fits, room, take, UNUSED } from './capacity.ts';
 import { makeCoreModel } from './core-groups.ts';
@@ -66,5 +66,14 @@ describe('makePlan()', () => {
     // One more is the host's.
     expect([5, 4].map(sharedOn)).toEqual([0, 1]);
     expect(() => sharedOn(3)).toThrow('infeasible');
+  });
+
+  it('proves nothing where guests could share a core by less than halves', () => {
+    const guests = [1, 1, 1].map((vcpus, index) => makeVm(100 + index, vcpus));
+    const wishes = Object.fromEntries(guests.map(({ vmid }) => [vmid, { class: 'dedicated', smt: 'any' } as const]));
+    const proofOn = (threads: 2 | 4) => planFor(makeInventory(shapeOf(2, threads), guests), wishes, 0);
+    // One of the two cores is the host's.
+    expect(proofOn(2)).toMatchObject({ kind: 'infeasible', proved: true });
+    expect(proofOn(4)).toMatchObject({ kind: 'infeasible', proved: false });
   });
 });

@@ -34,6 +34,15 @@ export function isHalfCore(vcpus: number, { threads }: CoreGroup): boolean {
   return last > 0 && last * 2 <= threads;
 }
 
+/**
+ * Whether a guest leaves threads of its last core to nobody: here two guests share a core by halves, though three could share one of four
+ * threads.
+ */
+export function leavesThreads(vcpus: number, { threads }: CoreGroup): boolean {
+  const last = vcpus % threads;
+  return last > 0 && last * 2 !== threads;
+}
+
 /** The usage after a guest has taken `vcpus` CPUs of this group; `extraCores` are its emulator's. */
 export function take(
   group: CoreGroup,

@@ -16,6 +16,7 @@ import {
   settle,
 } from './arrangement.ts';
 import { makeBasis } from './basis.ts';
+import { leavesThreads } from './capacity.ts';
 import { chooseCpus } from './choose-cores.ts';
 import { findConflict } from './conflict.ts';
 import { type Demand, type Hold, makeDemands } from './demand.ts';
@@ -263,7 +264,10 @@ function freeMemory(inventory: Inventory, demands: readonly Demand[]): Map<NumaN
   );
 }
 
-function makeInfeasible(problem: Problem, proved: boolean, input: PlanInput): Infeasible {
+function makeInfeasible(problem: Problem, noneFits: boolean, input: PlanInput): Infeasible {
+  const { demands, host } = problem;
+  const sharers = demands.filter(demand => demand.class === 'dedicated' && demand.smt === 'any');
+  const proved = noneFits && !host.groups.some(group => sharers.some(({ vcpus }) => leavesThreads(vcpus, group)));
   const conflict = findConflict({ ...problem, budget: input.budget ?? DEFAULT_BUDGET });
   return { kind: 'infeasible', node: input.inventory.node, proved, ...conflict };
 }

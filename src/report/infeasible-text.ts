@@ -14,7 +14,7 @@ export function renderInfeasible(
   relaxations: readonly Relaxation[] | null = null,
 ): string {
   const { conflict, available, lack } = result;
-  const heading = result.proved ? 'There is no plan' : 'No plan was found within the work budget';
+  const heading = result.proved ? 'There is no plan' : 'No plan was found, though there may be one';
   const together = conflict.length > 1 ? 'these requests cannot stand together' : 'this request cannot be met';
   const requests = conflict.map(request => {
     const cores = request.cores > 0 ? `, ${request.cores} whole cores` : '';
