@@ -67,7 +67,15 @@ async function main(): Promise<number> {
       results.push(...(await runBatch(batch, options)));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, followLane)).finally(progress.end);
+  try {
+    await Promise.all(Array.from({ length: atOnce }, followLane));
+  } catch (error) {
+    // Where one lane cannot go on, neither do the others.
+    interrupted.abort();
+    throw error;
+  } finally {
+    progress.end();
+  }
   const failed = results.filter(({ passed }) => !passed).length;
   const passed = results.length - failed;
   const wallS = Math.round((performance.now() - began) / 100) / 10;

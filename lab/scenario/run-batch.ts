@@ -49,6 +49,9 @@ async function bootBatch(
   const host = `${name}${boot === '' ? '' : ` with ${boot}`}, kernel ${kernel.release}, ${runs.length} runs`;
   const root = userland === null ? null : findUserland(userland, tell);
   const node = root === null ? 'node' : join(process.cwd(), USERLAND_NODE);
+  if (root !== null && !existsSync(node)) {
+    throw new Error(`${USERLAND_NODE} is not there: npm run package -- --older makes the packages, and installs it`);
+  }
   tell(host);
   const results: RunResult[] = [];
   const take = (share: string) => {

@@ -59,7 +59,7 @@ describe('describeOutcome()', () => {
     {
       title: 'that nothing is proved',
       outcome: { kind: 'impossible', lack: 'placement', vmids: [self], memory: null, proved: false },
-      text: 'not found within the work budget: it does not fit there',
+      text: 'not found: it does not fit there',
     },
   ])('says $title', ({ outcome, text }) => {
     expect(describeOutcome(outcome, self)).toBe(text);

@@ -53,7 +53,7 @@ function describeImpossible(
 ): string {
   const others = vmids.filter(vmid => vmid !== about);
   const alone = about !== null && others.length === 0;
-  const verdict = proved ? 'impossible' : 'not found within the work budget';
+  const verdict = proved ? 'impossible' : 'not found';
   if (alone && memory)
     return `${verdict}: it needs ${renderMib(memory.neededMiB)}, and ${renderMib(memory.thereMiB)} are to be had there`;
   return alone ? `${verdict}: ${LACKS_ALONE[lack]}` : `${verdict} beside ${others.join(', ')}: ${LACKS[lack]}`;

@@ -14,7 +14,7 @@ import { makeHousekeeping } from '#plan/housekeeping.ts';
 import type { Solve } from '#plan/linear-model.ts';
 import { lowerBounds } from '#plan/lower-bounds.ts';
 import { askByBlocks } from '#plan/prove-blocks.ts';
-import { askForNodes } from '#plan/prove-nodes.ts';
+import { type Answer, askForNodes } from '#plan/prove-nodes.ts';
 import { searchArrangement } from '#plan/search.ts';
 import { loadHighs, solveLinear } from './solve-linear.ts';
 
@@ -40,6 +40,21 @@ const twoNodes: Shape = {
   ...flatShape(3),
   llcs: flatShape(3).llcs.map(llc => ({ ...llc, cores: [{ count: 3, threads: 2 }] })),
 };
+
+/** An answer claims no more than the optimum, and what it has found fits. */
+function judge(
+  { known, better }: Answer,
+  { problem, rank, value }: { problem: Problem; rank: number; value: number },
+  seen: { asked: number; exact: number; found: number },
+): void {
+  expect(known.least).toBeLessThanOrEqual(value);
+  seen.asked++;
+  if (known.least === value) seen.exact++;
+  if (better === null) return;
+  seen.found++;
+  expect(settle(better.shapes, problem)?.values).toEqual(better.values);
+  expect(better.values[rank]).toBeGreaterThanOrEqual(value);
+}
 
 describe('askForNodes()', () => {
   it('knows that only the cache with its emulator core is not shared by a guest', async () => {
@@ -74,13 +89,7 @@ describe('askForNodes()', () => {
           const best = { ...optimum, values: optimum.values.with(rank, value + worse) };
           const known = { least: 0, nodesAsked: -1 };
           const answer = await askForNodes({ problem, best, aim, known, othersCost: () => NOTHING, solve });
-          expect(answer.known.least).toBeLessThanOrEqual(value);
-          seen.asked++;
-          if (answer.known.least === value) seen.exact++;
-          if (answer.better === null) continue;
-          seen.found++;
-          expect(settle(answer.better.shapes, problem)?.values).toEqual(answer.better.values);
-          expect(answer.better.values[rank]).toBeGreaterThanOrEqual(value);
+          judge(answer, { problem, rank, value }, seen);
         }
       }),
       runs(40),
@@ -120,13 +129,7 @@ describe('askByBlocks()', () => {
             othersCost: () => NOTHING,
             solve,
           });
-          expect(answer.known.least).toBeLessThanOrEqual(value);
-          seen.asked++;
-          if (answer.known.least === value) seen.exact++;
-          if (answer.better === null) continue;
-          seen.found++;
-          expect(settle(answer.better.shapes, problem)?.values).toEqual(answer.better.values);
-          expect(answer.better.values[rank]).toBeGreaterThanOrEqual(value);
+          judge(answer, { problem, rank, value }, seen);
         }
       }),
       runs(40),
