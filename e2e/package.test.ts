@@ -78,8 +78,6 @@ describe('what is installed', () => {
     );
     expect(own.toSorted()).toEqual([
       '/usr/bin/berth',
-      '/usr/lib/berth/berth-hook.sh',
-      '/usr/lib/berth/highs-worker.cjs',
       UNIT,
       '/usr/share/bash-completion/completions/berth',
       '/usr/share/doc/berth/changelog.gz',

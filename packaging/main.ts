@@ -8,7 +8,7 @@ import { makeDeb } from './make-deb.ts';
 import { makeExecutable } from './make-executable.ts';
 import { makeOlderDeb } from './make-older-deb.ts';
 import { listPackageFiles, type Release } from './package-files.ts';
-import { readNode, readNodeParts } from './parts.ts';
+import { nameLibrary, readNode, readNodeParts } from './parts.ts';
 
 const OUTPUT = 'dist/package';
 
@@ -59,7 +59,7 @@ function build(release: Release, output: string): void {
   const work = `${output}.work`;
   mkdirSync(work);
   const executable = join(work, 'berth');
-  makeExecutable({ bundle: 'dist/berth.cjs', scratch: work, output: executable });
+  makeExecutable({ bundle: 'dist/berth.cjs', library: nameLibrary(), scratch: work, output: executable });
   const files = listPackageFiles({ executable, node: readNode(), nodeParts: readNodeParts(), release });
   makeDeb({ files, release, root: join(work, 'root'), output });
   rmSync(work, { recursive: true });

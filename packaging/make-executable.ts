@@ -13,19 +13,22 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 export interface ExecutableFiles {
   /** The built program. */
   readonly bundle: string;
+  /** Absolute, as on the machine where it is installed: below it are the npm packages that it loads. */
+  readonly library: string;
   /** An empty directory for what is in between. */
   readonly scratch: string;
   readonly output: string;
 }
 
 /** The same bytes from the same input. @throws Error with what a tool said. */
-export function makeExecutable({ bundle, scratch, output }: ExecutableFiles): void {
+export function makeExecutable({ bundle, library, scratch, output }: ExecutableFiles): void {
   const node = resolve(NODE, 'bin/node');
   // Before the injection: afterwards the result crashes.
   copyFileSync(node, output);
   runTool(['strip', '--strip-all', output]);
   copyFileSync(join(EXECUTABLE, 'main.cjs'), join(scratch, 'main.cjs'));
   copyFileSync(bundle, join(scratch, 'berth.cjs'));
+  writeFileSync(join(scratch, 'library'), library);
   writeFileSync(join(scratch, 'berth.cjs.code'), makeCode(node, bundle, join(scratch, 'seeded.code')));
   const config = {
     main: 'main.cjs',
@@ -33,7 +36,7 @@ export function makeExecutable({ bundle, scratch, output }: ExecutableFiles): vo
     disableExperimentalSEAWarning: true,
     // Otherwise NODE_OPTIONS could have a program of root load anybody's code.
     execArgvExtension: 'none',
-    assets: { 'berth.cjs': 'berth.cjs', 'berth.cjs.code': 'berth.cjs.code' },
+    assets: { 'berth.cjs': 'berth.cjs', 'berth.cjs.code': 'berth.cjs.code', library: 'library' },
   };
   writeFileSync(join(scratch, 'sea.json'), JSON.stringify(config));
   // Names are kept in the result, so they are those in this directory, wherever it is.

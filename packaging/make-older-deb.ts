@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeDeb } from './make-deb.ts';
 import { makeExecutable } from './make-executable.ts';
 import { listPackageFiles, type Release, UNIT_PATH } from './package-files.ts';
-import { readNode, readNodeParts } from './parts.ts';
+import { nameLibrary, readNode, readNodeParts } from './parts.ts';
 
 /** Its path, in `directory`, which is made. */
 export function makeOlderDeb(release: Release, directory: string): string {
@@ -15,7 +15,7 @@ export function makeOlderDeb(release: Release, directory: string): string {
   const program = readFileSync('dist/berth.cjs', 'utf8');
   writeFileSync(bundle, replaceOnce(program, JSON.stringify(release.version), JSON.stringify(older.version)));
   const executable = join(work, 'berth');
-  makeExecutable({ bundle, scratch: work, output: executable });
+  makeExecutable({ bundle, library: nameLibrary(), scratch: work, output: executable });
   const files = listPackageFiles({ executable, node: readNode(), nodeParts: readNodeParts(), release: older });
   const changed = files.map(file =>
     file.path === UNIT_PATH ? { ...file, content: replaceOnce(`${file.content}`, 'Berth:', 'Older Berth:') } : file,

@@ -1,10 +1,11 @@
 // Every file of the package: where it is installed, and from what it is made.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { program } from '#cli/program.ts';
+import { makeSite } from '../site/make-site.ts';
 import { renderCopyright } from './copyright.ts';
-import { BESIDE, LIBRARY, type NodeParts, type Part, readPackageParts } from './parts.ts';
+import { BESIDE, type NodeParts, nameLibrary, type Part, readPackageParts } from './parts.ts';
 import { makeSbom } from './sbom.ts';
 import { renderBashCompletion } from './words/bash-completion.ts';
 import { makeCommandTree } from './words/command-tree.ts';
@@ -37,8 +38,6 @@ export interface PackageInput {
 
 export const UNIT_PATH = '/usr/lib/systemd/system/berth.service';
 const DOC = '/usr/share/doc/berth';
-/** `npm run site` makes it. */
-const SITE = 'dist/site';
 
 /** @throws Error when something is missing that the build should have made */
 export function listPackageFiles({ executable, node, nodeParts, release }: PackageInput): readonly PackageFile[] {
@@ -46,10 +45,8 @@ export function listPackageFiles({ executable, node, nodeParts, release }: Packa
   const parts = [...readPackageParts(bundled), node].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
     { path: '/usr/bin/berth', content: readFileSync(executable), mode: 0o755 },
-    copyOf('dist/highs-worker.cjs', `${LIBRARY}/highs-worker.cjs`),
-    copyOf('dist/berth-hook.sh', `${LIBRARY}/berth-hook.sh`, 0o755),
     ...Object.entries(BESIDE).flatMap(([name, files]) =>
-      files.map(file => copyOf(join('node_modules', name, file), `${LIBRARY}/node_modules/${name}/${file}`)),
+      files.map(file => copyOf(join('node_modules', name, file), `${nameLibrary()}/node_modules/${name}/${file}`)),
     ),
     copyOf('packaging/systemd/berth.service', UNIT_PATH),
     ...wordFiles(release),
@@ -76,7 +73,7 @@ function documentFiles(release: Release, parts: readonly Part[], nodeParts: Node
     { path: `${DOC}/sbom.cdx.json`, content: `${JSON.stringify(sbom, null, 2)}\n` },
     copyOf('packaging/examples/policy.yaml', `${DOC}/examples/policy.yaml`),
     copyOf('packaging/debian/lintian-overrides', '/usr/share/lintian/overrides/berth'),
-    ...(existsSync(SITE) ? listTree(SITE).map(file => copyOf(join(SITE, file), `${DOC}/html/${file}`)) : []),
+    ...[...makeSite()].map(([path, content]) => ({ path: `${DOC}/html/${path}`, content })),
   ];
 }
 
@@ -97,9 +94,3 @@ function copyOf(source: string, path: string, mode?: number): PackageFile {
 
 /** Without a name and a time, so that it is the same every time. */
 const compress = (text: string): Buffer => gzipSync(text, { level: 9 });
-
-/** Paths below the directory, sorted. */
-const listTree = (directory: string): readonly string[] =>
-  readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter(file => statSync(join(directory, file)).isFile())
-    .sort();

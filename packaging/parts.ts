@@ -26,12 +26,19 @@ export const BESIDE: Readonly<Record<string, readonly string[]>> = {
   highs: ['package.json', 'build/highs.js', 'build/highs.wasm'],
 };
 
-export const LIBRARY = '/usr/lib/berth';
+/**
+ * Where they are installed, named after their versions: a program that runs on after an upgrade finds its own or none, never another's.
+ * Example: `/usr/lib/berth/koffi-3.3.4-highs-1.14.2`.
+ */
+export function nameLibrary(): string {
+  const names = Object.keys(BESIDE).filter(name => !name.startsWith('@'));
+  return `/usr/lib/berth/${names.map(name => `${name}-${readPart(join('node_modules', name), null).version}`).join('-')}`;
+}
 
 /** @param bundled names of the npm packages in the bundle */
 export const readPackageParts = (bundled: readonly string[]): readonly Part[] => [
   ...bundled.map(name => readPart(join('node_modules', name), null)),
-  ...Object.keys(BESIDE).map(name => readPart(join('node_modules', name), `${LIBRARY}/node_modules/${name}`)),
+  ...Object.keys(BESIDE).map(name => readPart(join('node_modules', name), `${nameLibrary()}/node_modules/${name}`)),
 ];
 
 /** Its package is named after the machine that it is for. */

@@ -1,6 +1,6 @@
 // `npm run bench -- plan`: plans of ours and of every peer on captured machines, judged by one measure, and how long ours take.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { openSolver } from '#solve/solve-in-worker.ts';
@@ -36,7 +36,7 @@ export async function benchPlan({ quick, shard, known, keep, stop }: BenchOption
   const cases = shard === null ? some : some.filter(inShard(shard));
   const earlier = new Map(known.flatMap(one => (isCaseResult(one) ? [[one.name, one] as const] : [])));
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
-  const open = () => openSolver(resolve(WORKER), stop);
+  const open = () => openSolver({ code: readFileSync(WORKER, 'utf8'), beside: resolve(WORKER) }, stop);
   const solver = open();
   const speed: SpeedPoint[] = [];
   const results: CaseResult[] = [];

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import type { KoffiFunc } from 'koffi';
 import { type CpuSet, cpuSet } from '#domain/id-set.ts';
+import { explainMissingPart } from './missing-part.ts';
 
 interface CLibrary {
   readonly schedSetaffinity: KoffiFunc<(tid: number, bytes: number, mask: Uint8Array) => number>;
@@ -43,7 +44,11 @@ const MSG_NOSIGNAL = 0x4000;
 let loaded: CLibrary | undefined;
 
 function cLibrary(): CLibrary {
-  loaded ??= loadCLibrary();
+  try {
+    loaded ??= loadCLibrary();
+  } catch (error) {
+    throw explainMissingPart(error);
+  }
   return loaded;
 }
 

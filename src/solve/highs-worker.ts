@@ -1,6 +1,6 @@
 // The thread in which HiGHS solves: it blocks, and is ended from outside when somebody interrupts.
 import { createRequire } from 'node:module';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { LinearModel, SolveLimits } from '#plan/linear-model.ts';
 import { loadHighs, solveLinear } from './solve-linear.ts';
 
@@ -9,7 +9,8 @@ export interface SolveRequest {
   readonly limits: SolveLimits;
 }
 
-const loading = loadHighs(createRequire(import.meta.url));
+/** This code has no file of its own: HiGHS is looked for from the program's. */
+const loading = loadHighs(createRequire(workerData as string));
 
 parentPort?.on('message', (request: SolveRequest) => void answer(request));
 

@@ -3,13 +3,20 @@ import { Worker } from 'node:worker_threads';
 import { type LinearModel, NOT_SOLVED, type Solution, type Solve, type SolveLimits } from '#plan/linear-model.ts';
 import type { SolveRequest } from './highs-worker.ts';
 
+export interface SolverCode {
+  /** The bundled `highs-worker`. */
+  readonly code: string;
+  /** The program's own file or URL, beside which HiGHS is found. */
+  readonly beside: string;
+}
+
 export interface Solver {
   readonly solve: Solve;
   readonly close: () => Promise<void>;
 }
 
-/** @param workerPath The bundled `highs-worker`. @param signal Gives up what is being solved, and all that comes after. */
-export function openSolver(workerPath: string, signal: AbortSignal): Solver {
+/** @param signal Gives up what is being solved, and all that comes after. */
+export function openSolver({ code, beside }: SolverCode, signal: AbortSignal): Solver {
   let worker: Worker | null = null;
   const close = async () => {
     await worker?.terminate();
@@ -17,7 +24,7 @@ export function openSolver(workerPath: string, signal: AbortSignal): Solver {
   };
   const solve = (model: LinearModel, limits: SolveLimits): Promise<Solution> => {
     if (signal.aborted) return Promise.resolve(NOT_SOLVED);
-    worker ??= new Worker(workerPath);
+    worker ??= new Worker(code, { eval: true, workerData: beside });
     return ask(worker, { model, limits }, signal);
   };
   return { solve, close };

@@ -1,5 +1,4 @@
 // `berth hook install` and `berth hook remove`: which guests call Berth when they start.
-import { readFileSync } from 'node:fs';
 import { applyHooks, type HookWish, listHookChanges } from '#apply/apply-hooks.ts';
 import { publishTopology } from '#apply/publish-topology.ts';
 import type { VmId } from '#domain/ids.ts';
@@ -9,6 +8,7 @@ import { findQm } from '#host/proxmox-command.ts';
 import { readNodeName } from '#host/read-node-name.ts';
 import { renderChanges } from '#report/changes-text.ts';
 import { describeStep, renderEntry } from '#report/journal-text.ts';
+import { hookSnippet } from '../built-in.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
 import { readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
@@ -28,7 +28,7 @@ export async function installHook(context: CommandContext, options: HookInstallO
   const node = readNodeName(host);
   /** Of no effect until a guest names it. */
   const placeScript = async () => {
-    const isNew = placeSnippet(host, { storage, node, text: readSnippet() });
+    const isNew = placeSnippet(host, { storage, node, text: hookSnippet() });
     print(`${snippetVolume(storage)} ${isNew ? 'is in place' : 'was in place already'} on ${node}.\n`);
     const { inventory } = await readState(host, { pciDevices: true });
     await publishTopology(inventory, { host, now: context.now });
@@ -80,6 +80,3 @@ async function changeHooks(context: CommandContext, options: HookChangeOptions):
   say([renderEntry(entry, paint)]);
   return entry.state === 'done' ? 0 : 1;
 }
-
-/** Beside the program, where the build puts it. */
-const readSnippet = (): string => readFileSync(new URL('berth-hook.sh', import.meta.url), 'latin1');
