@@ -1,7 +1,9 @@
 // `berth/adopt/1`: guests that were pinned by hand and are now in the policy and the placement, and those that are not.
 import * as z from 'zod/mini';
 import type { AdoptedGuest, LeftGuest } from '#domain/adoption.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { guestPlacementJson } from './placement.ts';
+import { untriedFields } from './untried.ts';
 import { cpuSetJson, nodeSetJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
@@ -31,7 +33,7 @@ const adoptedJson = z.strictObject({
   memoryElsewhere: nodeSetJson,
 });
 
-interface AdoptOutput {
+interface AdoptOutput extends MaybeUntried {
   readonly schema: 'berth/adopt/1';
   readonly simulated: boolean;
   readonly node: string;
@@ -48,4 +50,5 @@ export const adoptJson: z.ZodMiniType<AdoptOutput, unknown> = z.strictObject({
   adopted: z.array(adoptedJson),
   left: z.array(z.strictObject({ vmid: vmIdJson, why: notAdoptedJson })),
   appliedBy: z.nullable(z.string()),
+  ...untriedFields,
 }) as never;

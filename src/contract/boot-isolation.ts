@@ -1,6 +1,8 @@
 // `berth/isolate/1`: kernel parameters for isolation, where they are written, and what the kernel made of them.
 import * as z from 'zod/mini';
 import type { IsolationReport } from '#domain/boot-isolation.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
+import { untriedFields } from './untried.ts';
 import { cpuSetJson, nodeIdJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
@@ -83,7 +85,7 @@ const adviceJson = z.discriminatedUnion('kind', [
   z.strictObject({ ...kind('unused'), cpus: cpuSetJson }),
 ]);
 
-interface IsolateOutput extends IsolationReport {
+interface IsolateOutput extends IsolationReport, MaybeUntried {
   readonly schema: 'berth/isolate/1';
   readonly simulated: boolean;
   /** The words of the plan, as they stand on a kernel's command line. */
@@ -111,4 +113,5 @@ export const isolateJson: z.ZodMiniType<IsolateOutput, unknown> = z.strictObject
   problems: z.array(problemJson),
   advice: z.array(adviceJson),
   entries: texts,
+  ...untriedFields,
 }) as never;

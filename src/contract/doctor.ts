@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { type DoctorCode, type DoctorFacts, type DoctorFinding, IMPACTS } from '#domain/doctor-finding.ts';
 import type { DoctorReport } from '#domain/doctor-report.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { affinityFactsJson } from './doctor/affinity-facts.ts';
 import { bootFactsJson } from './doctor/boot-facts.ts';
 import { capacityFactsJson } from './doctor/capacity-facts.ts';
@@ -16,6 +17,7 @@ import { localityFactsJson } from './doctor/locality-facts.ts';
 import { memoryFactsJson } from './doctor/memory-facts.ts';
 import { numaFactsJson } from './doctor/numa-facts.ts';
 import { sharingFactsJson } from './doctor/sharing-facts.ts';
+import { untriedFields } from './untried.ts';
 import { unknownJson, vmIdJson, wholeNumber } from './values.ts';
 
 const FACTS: FactsJson<DoctorFacts> = {
@@ -63,7 +65,7 @@ export const doctorFindingJson = z.discriminatedUnion(
   ) as unknown as [z.ZodMiniObject],
 ) as unknown as z.ZodMiniType<DoctorFinding, Record<string, unknown>>;
 
-export interface DoctorOutput extends DoctorReport {
+export interface DoctorOutput extends DoctorReport, MaybeUntried {
   readonly schema: 'berth/doctor/1';
   readonly simulated: boolean;
   /** The journal entry of `--fix`; null when nothing was changed. The findings are those that remain. */
@@ -78,4 +80,5 @@ export const doctorJson: z.ZodMiniType<DoctorOutput, unknown> = z.strictObject({
   ignored: z.array(z.strictObject({ finding: doctorFindingJson, reason: text })),
   unknown: z.array(unknownJson),
   fixedBy: z.nullable(text),
+  ...untriedFields,
 });

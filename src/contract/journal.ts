@@ -3,9 +3,11 @@ import * as z from 'zod/mini';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
 import type { MemoryMove } from '#domain/memory-move.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { bootEditFields } from './boot-isolation.ts';
 import { layerNameJson, settingMoveJson } from './host-layer.ts';
 import { configEditJson, cpusMoveJson, vectorMoveJson } from './plan.ts';
+import { untriedFields } from './untried.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, nodeSetJson, unitNameJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
@@ -146,11 +148,12 @@ export const journalListJson: z.ZodMiniType<
     readonly entries: readonly JournalEntry[];
     /** Of `apply --move-memory`: whose memory was not moved, and why. */
     readonly memoryStays?: ReadonlyArray<Extract<MemoryMove, { kind: 'stays' }>>;
-  },
+  } & MaybeUntried,
   unknown
 > = z.strictObject({
   schema: z.literal('berth/history/1'),
   simulated: z.boolean(),
   entries: z.array(z.strictObject(entryFields)),
   memoryStays: z.exactOptional(z.array(memoryStaysJson)),
+  ...untriedFields,
 });

@@ -1,8 +1,10 @@
 // `berth/migrate-check/1`: what a guest would meet on another node, and the way there.
 import * as z from 'zod/mini';
 import type { MoveCode, MoveReport } from '#domain/move.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { guestPlacementJson } from './placement.ts';
 import { configEditJson } from './plan.ts';
+import { untriedFields } from './untried.ts';
 import { cpuIdJson, cpuSetJson, nodeIdJson, nodeSetJson, unknownJson, vmIdJson, wholeNumber } from './values.ts';
 
 const text = z.string();
@@ -56,7 +58,7 @@ export const moveFindingJson = z.discriminatedUnion(
 
 /** The whole output. `steps` is empty when no order of commands can help. */
 export const migrateCheckJson: z.ZodMiniType<
-  MoveReport & { readonly schema: 'berth/migrate-check/1'; readonly simulated: boolean },
+  MoveReport & MaybeUntried & { readonly schema: 'berth/migrate-check/1'; readonly simulated: boolean },
   unknown
 > = z.strictObject({
   schema: z.literal('berth/migrate-check/1'),
@@ -89,4 +91,5 @@ export const migrateCheckJson: z.ZodMiniType<
     }),
   ),
   unknown: z.array(unknownJson),
+  ...untriedFields,
 });

@@ -4,10 +4,12 @@ import type { Alternative, Relaxation } from '#domain/alternative.ts';
 import type { DefragStep } from '#domain/defrag.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { aimsJson, alternativeJson, defragStepJson, lackJson, proofJson, relaxationJson } from './alternative.ts';
 import { findingJson } from './finding.ts';
 import { layerNameJson, settingMoveJson } from './host-layer.ts';
 import { placementJson } from './placement.ts';
+import { untriedFields } from './untried.ts';
 import { cpuSetJson, mapByIdJson, nodeIdJson, unitNameJson, vcpuIndexJson, vmIdJson, wholeNumber } from './values.ts';
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
@@ -113,8 +115,8 @@ const planFields = {
   defrag: z.exactOptional(z.array(defragStepJson)),
 };
 
-const schema = { schema: z.literal('berth/plan/1'), simulated: z.boolean() };
-interface FileHead {
+const schema = { schema: z.literal('berth/plan/1'), simulated: z.boolean(), ...untriedFields };
+interface FileHead extends MaybeUntried {
   readonly schema: 'berth/plan/1';
   readonly simulated: boolean;
 }

@@ -1,6 +1,7 @@
 // `berth/status/1`: a node in one object.
 import * as z from 'zod/mini';
 import type { NodeStatus } from '#domain/node-status.ts';
+import { untriedFields } from './untried.ts';
 import { wholeNumber } from './values.ts';
 
 const state = z.strictObject({
@@ -23,6 +24,7 @@ export const statusJson: z.ZodMiniType<
     support: z.enum(['supported', 'untried', 'none']),
   }),
   kernel: z.nullable(z.string()),
+  ...untriedFields,
   cgroupVersion: z.union([z.literal(1), z.literal(2)]),
   policy: z.nullable(z.strictObject({ dedicated: wholeNumber, confined: wholeNumber })),
   placement: z.nullable(

@@ -1,11 +1,13 @@
 // `berth/verify/1` and `berth/check/1`: what is true now, guest by guest, and every deviation.
 import * as z from 'zod/mini';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import type { VerifyReport } from '#domain/verify-report.ts';
 import { findingJson } from './finding.ts';
+import { untriedFields } from './untried.ts';
 import { vmIdJson, wholeNumber } from './values.ts';
 
 export const verifyJson: z.ZodMiniType<
-  VerifyReport & { readonly schema: 'berth/verify/1'; readonly simulated: boolean },
+  VerifyReport & MaybeUntried & { readonly schema: 'berth/verify/1'; readonly simulated: boolean },
   unknown
 > = z.strictObject({
   schema: z.literal('berth/verify/1'),
@@ -23,6 +25,7 @@ export const verifyJson: z.ZodMiniType<
     }),
   ),
   findings: z.array(findingJson),
+  ...untriedFields,
 });
 
 /** `berth check-plan --json`. */

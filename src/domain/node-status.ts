@@ -1,12 +1,13 @@
 // A node in one screen: what it is, what is wanted, what is in force, and whether somebody keeps it so.
 import type { Impact } from './doctor-finding.ts';
 import type { Isolation } from './placement.ts';
+import type { MaybeUntried } from './untried-version.ts';
 import type { GuestState } from './verify-report.ts';
 
 /** supported: this major version was built for. untried: another one. none: no Proxmox VE here. */
 export type ProxmoxSupport = 'supported' | 'untried' | 'none';
 
-export interface NodeStatus {
+export interface NodeStatus extends MaybeUntried {
   readonly node: string;
   readonly proxmox: { readonly version: string | null; readonly support: ProxmoxSupport };
   /** `null` when it cannot be read. */

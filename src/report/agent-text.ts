@@ -85,6 +85,3 @@ export function renderNoRoom(vmid: VmId, { lack }: Infeasible): string {
 }
 
 export const renderDeparted = (vmid: VmId): string => `VM ${vmid} is on this node no more: its CPUs are given back`;
-
-export const renderUntriedVersion = (version: string | null): string =>
-  `Proxmox VE ${version ?? 'of an unknown version'} is not one that Berth was built for (8 and 9): placements are kept as they are recorded; look twice at every plan`;

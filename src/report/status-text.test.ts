@@ -43,8 +43,13 @@ describe('renderStatus()', () => {
   const told = it.each<[string, Partial<NodeStatus>, string]>([
     [
       'a version it was not built for',
-      { proxmox: { version: '10.0', support: 'untried' } },
+      { proxmox: { version: '10.0', support: 'untried' }, untried: [{ what: 'proxmox', version: '10.0' }] },
       'look at every plan twice',
+    ],
+    [
+      'a kernel it was not tried with',
+      { kernel: '8.0.0', untried: [{ what: 'kernel', version: '8.0.0' }] },
+      'kernel 8.0.0, a kernel that Berth was not tried with: look at every plan twice',
     ],
     ['a version that cannot be read', { proxmox: { version: null, support: 'untried' } }, 'of an unknown version'],
     ['a machine without Proxmox', { proxmox: { version: null, support: 'none' } }, 'no Proxmox VE here'],

@@ -48,7 +48,12 @@ export const isWell = ({ placement, findings, last, agent }: NodeStatus): boolea
   last?.state !== 'stopped' &&
   (placement === null || (placement.deviations === 0 && placement.guests.restartPending === 0 && agent?.pid !== null));
 
-function describeNode({ node, proxmox, kernel, cgroupVersion, agent }: NodeStatus, paint: Paint): string {
+const UNTRIED = {
+  proxmox: 'a version that Berth was not built for: look at every plan twice',
+  kernel: 'a kernel that Berth was not tried with: look at every plan twice',
+};
+
+function describeNode({ node, proxmox, kernel, cgroupVersion, agent, untried }: NodeStatus, paint: Paint): string {
   const isCaptured = agent === null;
   const version =
     proxmox.support === 'none' ? 'no Proxmox VE here' : `Proxmox VE ${proxmox.version ?? 'of an unknown version'}`;
@@ -58,9 +63,7 @@ function describeNode({ node, proxmox, kernel, cgroupVersion, agent }: NodeStatu
     ...(isCaptured && proxmox.support === 'none' ? ['captured'] : [version]),
     ...(kernel === null ? [] : [`kernel ${printable(kernel)}`]),
     ...(cgroupVersion === 1 ? [paint.warn('cgroup version 1: inspect, plan and diagnose only')] : []),
-    ...(proxmox.support === 'untried'
-      ? [paint.warn('a version that Berth was not built for: look at every plan twice')]
-      : []),
+    ...(untried ?? []).map(({ what }) => paint.warn(UNTRIED[what])),
   ];
   return parts.join(', ');
 }

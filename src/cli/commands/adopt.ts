@@ -6,6 +6,7 @@ import { encodeJson } from '#contract/read-json.ts';
 import type { Adoption } from '#domain/adoption.ts';
 import type { VmId } from '#domain/ids.ts';
 import type { JournalEntry } from '#domain/journal.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { HostError } from '#host/host-error.ts';
 import { makeAdoption } from '#plan/make-adoption.ts';
 import { makePlan } from '#plan/make-plan.ts';
@@ -17,6 +18,7 @@ import { type CommandContext, confirm, type ExitCode } from '../command-context.
 import { finishBench } from '../finish-bench.ts';
 import { POLICY_PATH, planInput, readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
+import { tellUntried } from '../tell-untried.ts';
 import { isTrue, makeReport } from './verify.ts';
 
 export interface AdoptCommandOptions {
@@ -28,12 +30,13 @@ export interface AdoptCommandOptions {
 /** 0 adopted and verified or nothing to adopt, 1 refused or failed, 2 adopted but something deviates. */
 export async function adopt(context: CommandContext, { vmids, yes }: AdoptCommandOptions): Promise<ExitCode> {
   const { host, paint, json } = context;
+  const untried = tellUntried(context);
   await finishBench(context);
   const { inventory, policy } = await readState(host);
   const adoption = makeAdoption({ inventory, policy, only: vmids.length === 0 ? null : new Set(vmids) });
   refuseLeft(adoption, vmids, inventory.node);
   if (!json) context.print(renderAdoption(adoption, inventory, paint));
-  if (adoption.adopted.length === 0) return finish(context, adoption, null);
+  if (adoption.adopted.length === 0) return finish(context, { adoption, entry: null, untried });
   if (!yes && !(await confirm('Write this into policy and placement? No guest is touched.'))) {
     throw new HostError('refused', 'Nothing was written. Without a terminal, --yes says that the list was looked at');
   }
@@ -47,7 +50,7 @@ export async function adopt(context: CommandContext, { vmids, yes }: AdoptComman
     onStep: ({ record }, number) =>
       json ? undefined : context.print(paint.dim(`  ${number}. ${describeStep(record)}\n`)),
   }).finally(stop.release);
-  return finish(context, adoption, entry);
+  return finish(context, { adoption, entry, untried });
 }
 
 /** Who was named and cannot be adopted would otherwise be missed in silence. */
@@ -61,12 +64,15 @@ function refuseLeft({ left }: Adoption, vmids: readonly VmId[], node: string): v
   );
 }
 
-async function finish(context: CommandContext, adoption: Adoption, entry: JournalEntry | null): Promise<ExitCode> {
+async function finish(
+  context: CommandContext,
+  { adoption, entry, untried }: { adoption: Adoption; entry: JournalEntry | null; untried: MaybeUntried },
+): Promise<ExitCode> {
   const { host, paint, json } = context;
   const { node, adopted, left } = adoption;
   if (json) {
     const output = { schema: 'berth/adopt/1' as const, simulated: host.simulated, node, adopted, left };
-    context.print(encodeJson(adoptJson, { ...output, appliedBy: entry?.id ?? null }));
+    context.print(encodeJson(adoptJson, { ...output, appliedBy: entry?.id ?? null, ...untried }));
   }
   if (entry === null) return 0;
   if (!json) context.print(renderEntry(entry, paint));

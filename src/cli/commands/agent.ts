@@ -14,7 +14,7 @@ import { finishBench } from '../finish-bench.ts';
 import { makeNodeArrivals } from '../node-arrivals.ts';
 import { makeNotifier } from '../notify-administrator.ts';
 import { makePassReporter } from '../report-pass.ts';
-import { tellUntriedVersion } from '../tell-untried-version.ts';
+import { tellUntried } from '../tell-untried.ts';
 
 export interface AgentCommandOptions {
   /** One pass, then the end. */
@@ -49,7 +49,7 @@ export async function agent(
   if (host.simulated)
     throw new HostError('refused', 'The agent keeps a live host true; a captured one does not change. Use --once');
   const lock = lockAgent(host);
-  tellUntriedVersion(context);
+  tellUntried(context);
   keepHeapSmall();
   const { notify, watchdogMs } = connectSystemd(process.env, process.pid);
   const told = new AbortController();

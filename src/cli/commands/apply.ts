@@ -3,6 +3,7 @@ import { type ApplyResult, applyPlan, changesNothing } from '#apply/apply-plan.t
 import { journalListJson } from '#contract/journal.ts';
 import { encodeJson } from '#contract/read-json.ts';
 import type { Infeasible, Plan } from '#domain/plan.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { HostError } from '#host/host-error.ts';
 import { findQm } from '#host/proxmox-command.ts';
 import { renderChanges } from '#report/changes-text.ts';
@@ -19,7 +20,7 @@ import { provePlan } from '../prove-plan.ts';
 import { readPlanFile } from '../read-plan-file.ts';
 import { planInput, readState } from '../read-state.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
-import { tellUntriedVersion } from '../tell-untried-version.ts';
+import { tellUntried } from '../tell-untried.ts';
 import { isTrue, makeReport } from './verify.ts';
 
 export interface ApplyCommandOptions {
@@ -33,7 +34,7 @@ export interface ApplyCommandOptions {
 export async function apply(context: CommandContext, { file, yes, memory }: ApplyCommandOptions): Promise<ExitCode> {
   const { host, paint, json } = context;
   const say = (text: string) => (json ? undefined : context.print(text));
-  tellUntriedVersion(context);
+  const untried = tellUntried(context);
   await finishBench(context);
   const before = await readState(host);
   const plan: Plan | Infeasible =
@@ -65,10 +66,13 @@ export async function apply(context: CommandContext, { file, yes, memory }: Appl
     shouldStop: stop.wanted,
     onStep: ({ record }, number) => say(paint.dim(`  ${number}. ${describeStep(record)}\n`)),
   }).finally(stop.release);
-  return finish(context, result, memory);
+  return finish(context, { result, memory, untried });
 }
 
-async function finish(context: CommandContext, result: ApplyResult, memory: MemoryWish | null): Promise<ExitCode> {
+async function finish(
+  context: CommandContext,
+  { result, memory, untried }: { result: ApplyResult; memory: MemoryWish | null; untried: MaybeUntried },
+): Promise<ExitCode> {
   const { host, paint, json } = context;
   if (result.kind === 'unsound') {
     context.tell(
@@ -89,7 +93,7 @@ async function finish(context: CommandContext, result: ApplyResult, memory: Memo
   if (json) {
     const entries = [...applied, ...(moved?.entry ? [moved.entry] : [])];
     const stays = moved && { memoryStays: moved.stays };
-    const list = { schema: 'berth/history/1' as const, simulated: host.simulated, entries, ...stays };
+    const list = { schema: 'berth/history/1' as const, simulated: host.simulated, entries, ...stays, ...untried };
     context.print(encodeJson(journalListJson, list));
   }
   if (failed || (moved?.entry && moved.entry.state !== 'done')) {

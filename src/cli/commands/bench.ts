@@ -20,6 +20,7 @@ import { type CommandContext, confirm, type ExitCode } from '../command-context.
 import { finishBench } from '../finish-bench.ts';
 import { interruptOnSignal } from '../interrupt-on-signal.ts';
 import { readState } from '../read-state.ts';
+import { tellUntried } from '../tell-untried.ts';
 
 export interface BenchOptions {
   readonly vmid: VmId;
@@ -36,6 +37,7 @@ export interface BenchOptions {
 
 /** 0 measured to the end, 2 when the plan made something worse, 1 when it ended early, or could not begin. */
 export async function bench(context: CommandContext, options: BenchOptions): Promise<ExitCode> {
+  tellUntried(context);
   // Between its blocks the host is now as found, now as planned: nothing that is read then can be relied on.
   refuseDuringBench(context.host);
   await finishBench(context);

@@ -12,6 +12,7 @@ import type { CommandContext, ExitCode } from '../command-context.ts';
 import { finishBench } from '../finish-bench.ts';
 import { fixFindings } from '../fix-findings.ts';
 import { readState } from '../read-state.ts';
+import { tellUntried } from '../tell-untried.ts';
 
 export interface DoctorCommandOptions {
   /** Empty: the host and every guest. */
@@ -23,6 +24,7 @@ export interface DoctorCommandOptions {
 /** 0 when nothing is wrong, 1 when a fix was refused or failed, 2 when findings remain. */
 export async function doctor(context: CommandContext, { vmids, fix, yes }: DoctorCommandOptions): Promise<ExitCode> {
   const { host, json, paint } = context;
+  const untried = tellUntried(context);
   if (fix) await finishBench(context);
   const found = await examine(context, vmids);
   if (!json) context.print(renderDoctor(found.report, found.view.inventory, paint));
@@ -34,6 +36,7 @@ export async function doctor(context: CommandContext, { vmids, fix, yes }: Docto
       simulated: host.simulated,
       fixedBy: entry?.id ?? null,
       ...report,
+      ...untried,
     };
     context.print(encodeJson(doctorJson, output));
   } else if (entry !== null)

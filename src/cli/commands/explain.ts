@@ -27,7 +27,7 @@ export async function explain(
   }
   const input = planInput(state, host);
   const plan = file === undefined ? await provePlan(input, context) : readPresentPlan(file, host.simulated, state);
-  if (plan.kind === 'infeasible') return showInfeasible(context, plan, input);
+  if (plan.kind === 'infeasible') return showInfeasible(context, { infeasible: plan, input, untried: {} });
   const placed = plan.placement.guests.find(guest => guest.vmid === vmid) ?? null;
   const neighbours = placed ? makeNeighbours(input, plan, placed) : [];
   if (json) {

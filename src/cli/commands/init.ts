@@ -16,6 +16,7 @@ import { askForVmids } from '../ask-for-vmids.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
 import { provePlan } from '../prove-plan.ts';
 import { POLICY_PATH, planInput, type ReadState, readState } from '../read-state.ts';
+import { tellUntried } from '../tell-untried.ts';
 import { showInfeasible } from './plan.ts';
 
 export interface InitOptions {
@@ -34,6 +35,7 @@ interface Choice {
 export async function init(context: CommandContext, options: InitOptions): Promise<ExitCode> {
   const { host, paint, json, print } = context;
   refusePolicy(host, POLICY_PATH);
+  const untried = tellUntried(context);
   const before = await readState(host);
   if (!json) print(renderGuestChoice(before.inventory, paint));
   const choice = await chooseGuests(before.inventory, options);
@@ -41,7 +43,7 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   const made = await provePlan(planInput(withPolicy(before, text), host), context);
   if (made.kind === 'infeasible') {
     context.tell('There is no plan for that, so no policy was written.\n');
-    return showInfeasible(context, made, planInput(withPolicy(before, text), host));
+    return showInfeasible(context, { infeasible: made, input: planInput(withPolicy(before, text), host), untried });
   }
   if (!json) print(`\n${renderPlan(made, before.inventory, paint)}\n`);
   const isAsked = options.dedicated === undefined && options.confined === undefined;
@@ -50,7 +52,9 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   }
   await writeFirstPolicy(text, { host, node: before.inventory.node, path: POLICY_PATH, now: context.now });
   if (json) {
-    print(encodeJson(planOutputJson, { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made }));
+    print(
+      encodeJson(planOutputJson, { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made, ...untried }),
+    );
   } else print(`Wrote ${POLICY_PATH}. \`berth apply\` makes the plan true.\n`);
   return made.changes.length === 0 ? 0 : 2;
 }

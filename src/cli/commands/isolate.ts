@@ -19,6 +19,7 @@ import { describeStep, renderEntry } from '#report/journal-text.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
 import { finishBench } from '../finish-bench.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
+import { readUntried, tellUntried } from '../tell-untried.ts';
 
 export interface IsolateOptions {
   readonly verify: boolean;
@@ -28,6 +29,7 @@ export interface IsolateOptions {
 
 /** 0 verified, or taken back; 1 there is nothing to isolate, it cannot be written, or that failed; 2 to be written, to be booted, or not as asked. */
 export async function isolate(context: CommandContext, { verify, undo, yes }: IsolateOptions): Promise<ExitCode> {
+  tellUntried(context);
   if (undo) return undoIsolation(context, yes);
   const report = await readIsolation(context.host);
   if (verify) {
@@ -124,5 +126,6 @@ function print(
   }
   const commandLine = wordsOf(report.plan).join(' ');
   const ids = entries.map(({ id }) => id);
-  write(encodeJson(isolateJson, { schema: 'berth/isolate/1', simulated, ...report, commandLine, entries: ids }));
+  const output = { schema: 'berth/isolate/1' as const, simulated, ...report, commandLine, entries: ids };
+  write(encodeJson(isolateJson, { ...output, ...readUntried(host) }));
 }

@@ -3,6 +3,7 @@ import { changesNothing } from '#apply/apply-plan.ts';
 import { planFileJson, planOutputJson } from '#contract/plan.ts';
 import { encodeJson } from '#contract/read-json.ts';
 import type { Infeasible } from '#domain/plan.ts';
+import type { MaybeUntried } from '#domain/untried-version.ts';
 import { nameCrowders } from '#plan/crowded-container.ts';
 import { findRelaxations } from '#plan/find-relaxations.ts';
 import { makeAlternatives } from '#plan/make-alternatives.ts';
@@ -16,7 +17,7 @@ import type { CommandContext, ExitCode } from '../command-context.ts';
 import { writeOutputFile } from '../named-file.ts';
 import { provePlan } from '../prove-plan.ts';
 import { planInput, readState } from '../read-state.ts';
-import { tellUntriedVersion } from '../tell-untried-version.ts';
+import { tellUntried } from '../tell-untried.ts';
 
 export interface PlanOptions {
   readonly out?: string;
@@ -29,17 +30,17 @@ export interface PlanOptions {
 export async function plan(context: CommandContext, options: PlanOptions): Promise<ExitCode> {
   const { host, paint } = context;
   const { out, maxMoves, defrag = false } = options;
-  tellUntriedVersion(context);
+  const untried = tellUntried(context);
   const state = await readState(host);
   const free = planInput(state, host);
   const steps = defrag ? makeDefrag(free, maxMoves ?? null) : [];
   const mostMoves = steps.at(-1)?.mostMoves ?? maxMoves;
   const input = mostMoves === undefined ? free : { ...free, mostMoves };
   const made = await provePlan(input, context);
-  if (made.kind === 'infeasible') return showInfeasible(context, made, input);
+  if (made.kind === 'infeasible') return showInfeasible(context, { infeasible: made, input, untried });
   // The steps are the alternatives then.
   const other = defrag ? { defrag: steps } : { alternatives: makeAlternatives(input, made) };
-  const file = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made, ...other };
+  const file = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...made, ...other, ...untried };
   if (context.json) context.print(encodeJson(planOutputJson, file));
   else {
     const lines = other.alternatives ? renderAlternatives(other.alternatives, paint) : [];
@@ -54,11 +55,14 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
 }
 
 /** Says who cannot stand together, and what would make room. */
-export function showInfeasible(context: CommandContext, infeasible: Infeasible, input: PlanInput): ExitCode {
+export function showInfeasible(
+  context: CommandContext,
+  { infeasible, input, untried }: { infeasible: Infeasible; input: PlanInput; untried: MaybeUntried },
+): ExitCode {
   const { host, json, paint, print } = context;
   const named = nameCrowders(infeasible, input);
   const relaxations = findRelaxations(input, named);
-  const output = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...named, relaxations };
+  const output = { schema: 'berth/plan/1' as const, simulated: host.simulated, ...named, relaxations, ...untried };
   print(json ? encodeJson(planOutputJson, output) : renderInfeasible(named, paint, relaxations));
   return 1;
 }

@@ -13,6 +13,7 @@ import { PVE_VERSION_PATH, parsePveVersion } from '#proxmox/parse-pve-version.ts
 import { isWell, renderStatus } from '#report/status-text.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
 import { POLICY_PATH, type ReadState, readState } from '../read-state.ts';
+import { readUntried } from '../tell-untried.ts';
 import { makeReport } from './verify.ts';
 
 /** 0 all is well, 2 something deviates, waits for a restart or is an error. */
@@ -26,6 +27,7 @@ export async function status({ host, json, paint, print }: CommandContext): Prom
     node: inventory.node,
     proxmox: parsePveVersion(host.read(PVE_VERSION_PATH)),
     kernel: host.read('/proc/sys/kernel/osrelease')?.trim() ?? null,
+    ...readUntried(host),
     cgroupVersion: host.read('/sys/fs/cgroup/cgroup.controllers') === null ? 1 : 2,
     policy: host.read(POLICY_PATH) === null ? null : countWishes(state),
     placement: inventory.placement && { isolation: inventory.placement.isolation, ...countGuests(state, host) },

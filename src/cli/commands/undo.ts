@@ -11,6 +11,7 @@ import { renderMovedMemory } from '#report/memory-move-text.ts';
 import { type CommandContext, confirm, type ExitCode } from '../command-context.ts';
 import { makeMoving } from '../move-memory.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
+import { tellUntried } from '../tell-untried.ts';
 
 export interface UndoCommandOptions {
   readonly id: string | undefined;
@@ -19,6 +20,7 @@ export interface UndoCommandOptions {
 
 export async function undo(context: CommandContext, { id, yes }: UndoCommandOptions): Promise<ExitCode> {
   const { host, paint, json } = context;
+  const untried = tellUntried(context);
   const entries = readJournal(host);
   const target = id === undefined ? nextToUndo(entries) : entries.find(entry => entry.id === id.padStart(4, '0'));
   if (!json && target) {
@@ -37,7 +39,7 @@ export async function undo(context: CommandContext, { id, yes }: UndoCommandOpti
     shouldStop: stop.wanted,
   }).finally(stop.release);
   if (json) {
-    const list = { schema: 'berth/history/1' as const, simulated: host.simulated, entries: [entry] };
+    const list = { schema: 'berth/history/1' as const, simulated: host.simulated, entries: [entry], ...untried };
     context.print(encodeJson(journalListJson, list));
   } else context.print(renderEntry(entry, paint) + renderMovedMemory(entry, paint));
   return entry.state === 'done' ? 0 : 1;

@@ -11,17 +11,20 @@ import { readTasks } from '#host/read-tasks.ts';
 import { renderVerify } from '#report/verify-text.ts';
 import { verifyPlacement } from '#verify/verify-placement.ts';
 import type { CommandContext, ExitCode } from '../command-context.ts';
+import { tellUntried } from '../tell-untried.ts';
 
 /** 2 for any deviation, a pending restart included. */
 export async function verify(context: CommandContext, vmids: readonly VmId[]): Promise<ExitCode> {
   const { host } = context;
+  const untried = tellUntried(context);
   const inventory = await readInventory(host, { residentMemory: true });
   const { placement } = inventory;
   const strangers = vmids.filter(vmid => !placement?.guests.some(guest => guest.vmid === vmid));
   if (strangers.length > 0) throw new HostError('missing', `Not placed on ${inventory.node}: ${strangers.join(', ')}`);
   const report = makeReport(inventory, host, vmids);
   if (context.json) {
-    context.print(encodeJson(verifyJson, { schema: 'berth/verify/1', simulated: host.simulated, ...report }));
+    const output = { schema: 'berth/verify/1' as const, simulated: host.simulated, ...report, ...untried };
+    context.print(encodeJson(verifyJson, output));
   } else if (placement === null)
     context.print(`No placement is in force on ${inventory.node}: there is nothing to verify.\n`);
   else context.print(renderVerify(report, inventory, context.paint));
