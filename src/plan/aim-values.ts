@@ -81,6 +81,10 @@ export const costsByName = ([
 /** Steps of load, in quarters of a vCPU per CPU; a domain costs what it has beyond each. */
 export const LOAD_STEPS = [1, 2, 3, 4, 6, 8, 12, 16] as const;
 
+/** What so many vCPUs of confined guests have beyond each step on so many CPUs, in quarters of a vCPU. */
+export const crowding = (vcpus: number, cpus: number): number =>
+  LOAD_STEPS.reduce<number>((sum, step) => sum + Math.max(0, 4 * vcpus - step * cpus), 0);
+
 /**
  * Crowding of confined guests, for every node, and for every cache that guests are confined to: their vCPUs beyond a quarter of
  * the CPUs left there, beyond a half, and so on, in quarters. An even spread costs least; sums of such terms are linear.
@@ -105,8 +109,6 @@ function pressure(
   const free = host.cells.map(cell => freeCpus(host, cell.index, usage));
   const freeOf = (node: NumaNodeId) =>
     host.cells.reduce((sum, cell) => sum + (cell.node === node ? (free[cell.index] ?? 0) : 0), 0);
-  const crowding = (vcpus: number, cpus: number) =>
-    LOAD_STEPS.reduce<number>((sum, step) => sum + Math.max(0, 4 * vcpus - step * cpus), 0);
   return (
     [...ofNode].reduce((sum, [node, vcpus]) => sum + crowding(vcpus, freeOf(node)), 0) +
     [...ofCell].reduce((sum, [cell, vcpus]) => sum + crowding(vcpus, free[cell] ?? 0), 0)

@@ -20,6 +20,8 @@ export interface Bins {
   /** By core group. */
   readonly binOf: readonly Bin[];
   readonly zoneOf: (node: NumaNodeId) => string;
+  /** The bin of a cache and its equals, where confined guests need not be told which of them they are in; else null. */
+  readonly cachesOf: (cell: number) => Bin | null;
 }
 
 /**
@@ -31,7 +33,12 @@ export type Zoning = 'like' | 'each' | 'groups';
 /** `apart`: a node that is a zone of its own in any case. With `isHeld` groups differ also by who is on them now. */
 export function makeBins(
   host: HostModel,
-  { zoning, apart, isHeld }: { zoning: Zoning; apart: NumaNodeId | null; isHeld: boolean },
+  {
+    zoning,
+    apart,
+    isHeld,
+    countsCrowds,
+  }: { zoning: Zoning; apart: NumaNodeId | null; isHeld: boolean; countsCrowds: boolean },
 ): Bins {
   const zoneOf = (node: NumaNodeId) =>
     zoning !== 'like' || node === apart ? `node ${node}` : `like ${nodeSignature(host, node)}`;
@@ -54,7 +61,18 @@ export function makeBins(
   });
   const binOf: Bin[] = [];
   for (const bin of bins) for (const group of bin.groups) binOf[group.index] = bin;
-  return { bins, binOf, zoneOf };
+  const equal = new Map(
+    bins.flatMap(bin =>
+      countsCrowds && hasEqualCaches(host, bin) ? bin.groups.map(({ cell }) => [cell, bin] as const) : [],
+    ),
+  );
+  return { bins, binOf, zoneOf, cachesOf: cell => equal.get(cell) ?? null };
+}
+
+/** Each group has a cache of its own, with as many CPUs as the others. */
+function hasEqualCaches({ groupsOfCell, cells }: HostModel, { groups }: Bin): boolean {
+  const sizes = new Set(groups.map(({ cell }) => cells[cell]?.cpus.size));
+  return sizes.size === 1 && groups.every(({ cell }) => groupsOfCell[cell]?.length === 1);
 }
 
 /** Nodes with the same signature have equal caches, though not the same memory. */

@@ -84,11 +84,14 @@ function makeColumn(shape: Shape, demand: Demand, { host, bins }: ColumnInput): 
   };
 }
 
-function columnKey({ shape, pieces, cost, leaving, isMoved }: Column, demand: Demand, { zoneOf }: Bins): string {
+function columnKey({ shape, pieces, cost, leaving, isMoved }: Column, demand: Demand, bins: Bins): string {
+  const { zoneOf, cachesOf } = bins;
   const parts = pieces.map(piece => `${piece.bin.index}:${piece.whole}:${piece.odd}:${piece.hasEmulator}`).sort();
   const isLean = (node: NumaNodeId) => shape.lean?.parts.some(part => part.node === node && part.isLean) === true;
   const memory = [...shape.memoryMiB].map(([node, mib]) => `${zoneOf(node)}=${mib}${isLean(node) ? '-' : ''}`).sort();
-  const cells = demand.class === 'confined' ? shape.cells : [];
+  const isInCache = demand.class === 'confined' && demand.span === 'llc';
+  const cells =
+    demand.class === 'confined' ? shape.cells.map(cell => (isInCache && cachesOf(cell)?.index) ?? `cell ${cell}`) : [];
   return [...parts, ...memory, ...cells, ...cost, leaving, isMoved].join(' ');
 }
 

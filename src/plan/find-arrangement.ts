@@ -84,7 +84,7 @@ async function askFor(
   problem: Problem,
   of: { zoning: Zoning; isHopelessFor: (guest: number) => IsHopeless; solve: Solve },
 ): Promise<Found> {
-  const bins = makeBins(problem.host, { zoning: of.zoning, apart: null, isHeld: false });
+  const bins = makeBins(problem.host, { zoning: of.zoning, apart: null, isHeld: false, countsCrowds: false });
   const kinds = makeKinds(problem, { bins, isHopelessFor: of.isHopelessFor, mostColumns: MOST_COLUMNS });
   if (kinds === null) return 'unknown';
   if (kinds.some(({ columns }: GuestKind) => columns.length === 0)) return 'none';

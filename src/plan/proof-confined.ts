@@ -1,8 +1,9 @@
 // Confined guests in the proof model: that their domain has the CPUs they need, and how crowded it is.
 import type { NumaNodeId } from '#domain/ids.ts';
 import { LOAD_STEPS } from './aim-values.ts';
-import type { Bins } from './bins.ts';
+import type { Bin, Bins } from './bins.ts';
 import type { ModelMaker, Term } from './model-maker.ts';
+import { type CrowdVariable, cachesFor, crowdTerms } from './proof-crowds.ts';
 import type { Filled, Question, Taken } from './proof-model.ts';
 
 /** Cells that the model does not tell apart, of one zone or of one kind in it, with the confined guests that run there. */
@@ -20,15 +21,17 @@ interface Domain {
  */
 export function pressureTerms(maker: ModelMaker, question: Question, of: ConfinedInput): readonly Term[] {
   const { ofNodes, ofCaches } = domainsOf(question, of);
-  return [...ofNodes, ...ofCaches].flatMap(({ taken, cpus, inUse }) => {
-    const vcpus = taken.map(({ demand, variable }): Term => [variable, 4 * demand.vcpus]);
+  const unit = pressureUnit(question.problem);
+  const beyondSteps = [...ofNodes, ...ofCaches].flatMap(({ taken, cpus, inUse }) => {
+    const vcpus = taken.map(({ demand, variable }): Term => [variable, (4 * demand.vcpus) / unit]);
     return LOAD_STEPS.map((step): Term => {
       const beyond = maker.variable(Number.POSITIVE_INFINITY);
-      const taking = inUse.map(([variable, count]): Term => [variable, step * count]);
-      maker.row(Number.NEGATIVE_INFINITY, step * cpus, [...vcpus, ...taking, [beyond, -1]]);
-      return [beyond, 1];
+      const taking = inUse.map(([variable, count]): Term => [variable, (step * count) / unit]);
+      maker.row(Number.NEGATIVE_INFINITY, (step * cpus) / unit, [...vcpus, ...taking, [beyond, -1]]);
+      return [beyond, unit];
     });
   });
+  return [...beyondSteps, ...crowdTerms(of.crowds)];
 }
 
 /** A domain in which a confined guest stands has as many free CPUs as it has vCPUs. */
@@ -55,11 +58,12 @@ export function limitConfined(maker: ModelMaker, question: Question, of: Confine
 export interface ConfinedInput {
   readonly taken: readonly Taken[];
   readonly filled: readonly Filled[];
+  readonly crowds: readonly CrowdVariable[];
 }
 
 function domainsOf(
   { problem: { host }, bins }: Question,
-  { taken, filled }: ConfinedInput,
+  { taken, filled, crowds }: ConfinedInput,
 ): { readonly ofNodes: readonly Domain[]; readonly ofCaches: readonly Domain[] } {
   const confined = taken.filter(({ demand }) => demand.class === 'confined');
   const inUseOf = (isIn: (one: Filled) => boolean) =>
@@ -69,7 +73,10 @@ function domainsOf(
   const cpusOf = (isIn: (cell: (typeof host.cells)[number]) => boolean) =>
     host.cells.reduce((sum, cell) => sum + (isIn(cell) ? cell.cpus.size : 0), 0);
   const keyOfCell = new Map(host.cells.map(cell => [cell.index, cellKey(cell, host.groupsOfCell, bins)]));
-  const inCaches = confined.filter(({ demand }) => demand.span === 'llc');
+  const counted = new Set<Bin | null>(crowds.map(({ bin }) => bin));
+  const inCaches = confined.filter(
+    ({ demand, column }) => demand.span === 'llc' && !counted.has(cachesFor(column, demand, bins)),
+  );
   const cacheOf = ({ column }: Taken) => keyOfCell.get(column.shape.cells[0] ?? -1);
   const zoneOf = ({ column }: Taken) => bins.zoneOf(column.shape.nodes[0] as NumaNodeId);
   return {
@@ -95,4 +102,10 @@ function cellKey(
   const ofCell = groupsOfCell[index] ?? [];
   const inBins = ofCell.map(group => binOf[group.index]?.index);
   return `${zoneOf(node)} ${ofCell.length === 0 ? `cell ${index}` : inBins.join()}`;
+}
+
+/** Whatever guests do, pressure is a multiple of it: CPUs come in whole cores, and vCPUs count four times. */
+export function pressureUnit({ host }: Question['problem']): number {
+  const counts = [...host.cells.map(({ cpus }) => cpus.size), ...host.groups.map(({ openThreads }) => openThreads)];
+  return [4, 2].find(unit => counts.every(count => count % unit === 0)) ?? 1;
 }

@@ -10,6 +10,7 @@ import type { LinearModel } from './linear-model.ts';
 import { type ModelMaker, makeModelMaker, type Term } from './model-maker.ts';
 import { makePatterns, type Pattern } from './patterns.ts';
 import { limitConfined, pressureTerms } from './proof-confined.ts';
+import { addCrowds, type CrowdVariable, cachesFor } from './proof-crowds.ts';
 import { addMemory } from './proof-memory.ts';
 
 export interface Question {
@@ -38,6 +39,7 @@ export interface ProofModel {
   /** By kind: the variable of its first column; those of the others follow. */
   readonly firstColumn: readonly number[];
   readonly patterns: readonly PatternVariable[];
+  readonly crowds: readonly CrowdVariable[];
 }
 
 /** So many of the AIMS, from the first, add up over guests; a shape's cost has them in this order. */
@@ -78,15 +80,17 @@ export function makeProofModel(question: Question): ProofModel {
   );
   addMemory(maker, question, taken);
   limitMoves(maker, question, taken);
-  const filled = bins.bins.map(bin => fillBin(maker, bin, taken));
-  limitConfined(maker, question, { taken, filled });
+  const crowded = new Set(taken.map(({ column, demand }) => cachesFor(column, demand, bins)));
+  const filled = bins.bins.map(bin => fillBin(maker, bin, { taken, isCrowded: crowded.has(bin) }));
   const rank = AIMS.indexOf(question.aim);
+  const crowds = rank < AIMS.indexOf('pressure') ? [] : addCrowds(maker, question, { taken, filled });
+  limitConfined(maker, question, { taken, filled, crowds });
   for (const [at, aim] of AIMS.slice(0, rank).entries())
-    limitAim(maker, question, { aim, most: values[at] ?? 0, taken, filled });
+    limitAim(maker, question, { aim, most: values[at] ?? 0, taken, filled, crowds });
   const most = (values[rank] ?? 0) - 1;
-  const { terms, offset } = limitAim(maker, question, { aim: question.aim, most, taken, filled });
+  const { terms, offset } = limitAim(maker, question, { aim: question.aim, most, taken, filled, crowds });
   maker.minimize(terms);
-  return { model: maker.done(), offset, firstColumn, patterns: filled.flatMap(({ patterns }) => patterns) };
+  return { model: maker.done(), offset, firstColumn, patterns: filled.flatMap(({ patterns }) => patterns), crowds };
 }
 
 interface Limit {
@@ -94,13 +98,14 @@ interface Limit {
   readonly most: number;
   readonly taken: readonly Taken[];
   readonly filled: readonly Filled[];
+  readonly crowds: readonly CrowdVariable[];
 }
 
 /** Holds an aim to a value, and returns what it is made of: `offset` plus `terms`; `offset` is null where that is not known. */
 function limitAim(
   maker: ModelMaker,
   question: Question,
-  { aim, most, taken, filled }: Limit,
+  { aim, most, taken, filled, crowds }: Limit,
 ): { readonly terms: readonly Term[]; readonly offset: number | null } {
   const hold = (terms: readonly Term[], offset: number) => {
     maker.row(0, most - offset, terms);
@@ -124,7 +129,7 @@ function limitAim(
       filled.flatMap(({ shared }) => shared),
       0,
     );
-  if (aim === 'pressure') return hold(pressureTerms(maker, question, { taken, filled }), 0);
+  if (aim === 'pressure') return hold(pressureTerms(maker, question, { taken, filled, crowds }), 0);
   const { groups } = problem.host;
   if (aim === 'nodeFragmentation' && emptiest !== null) {
     const sizes = new Map<NumaNodeId, number>();
@@ -194,13 +199,18 @@ function limitMoves(maker: ModelMaker, { problem: { mostMoves } }: Question, tak
 
 export const pieceKey = ({ whole, odd }: Pick<Piece, 'whole' | 'odd'>): string => `${whole}/${odd}`;
 
-function fillBin(maker: ModelMaker, bin: Bin, taken: readonly Taken[]): Filled {
+function fillBin(
+  maker: ModelMaker,
+  bin: Bin,
+  { taken, isCrowded }: { readonly taken: readonly Taken[]; readonly isCrowded: boolean },
+): Filled {
   const pieces = taken.flatMap(({ column, variable }) =>
     column.pieces.flatMap(piece => (piece.bin === bin ? [{ piece, variable }] : [])),
   );
   const kinds = new Map(pieces.map(({ piece }) => [pieceKey(piece), { whole: piece.whole, odd: piece.odd }]));
   const [group] = bin.groups;
-  const patterns = bin.groups.length > 1 && group ? makePatterns([...kinds.values()], group, MOST_PATTERNS) : null;
+  const patterns =
+    (bin.groups.length > 1 || isCrowded) && group ? makePatterns([...kinds.values()], group, MOST_PATTERNS) : null;
   if (patterns === null) return { bin, patterns: [], ...fillAsOne(maker, bin, pieces) };
   const names = [...kinds.keys()];
   const variables = patterns.map(

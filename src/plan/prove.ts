@@ -141,7 +141,8 @@ async function ask(
 ): Promise<Answer> {
   // Who moves can be told only where groups that hold guests are kept apart.
   const isHeld = aim === 'moves' || problem.mostMoves !== null;
-  const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld });
+  const countsCrowds = AIMS.indexOf(aim) >= AIMS.indexOf('pressure');
+  const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld, countsCrowds });
   const othersCost = (guest: number) =>
     subtract(bounds[0] ?? NOTHING, subtract(bounds[guest] ?? NOTHING, bounds[guest + 1] ?? NOTHING));
   const isHopelessFor = (guest: number): IsHopeless => {

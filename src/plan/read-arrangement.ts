@@ -2,26 +2,40 @@
 import { type Settled, settle } from './arrangement.ts';
 import type { Bin } from './bins.ts';
 import type { Column, Piece } from './columns.ts';
+import { makeConfinedShape } from './confined-shapes.ts';
 import type { CoreGroup } from './core-groups.ts';
+import type { Demand } from './demand.ts';
 import type { GuestKind } from './guest-kinds.ts';
 import { leanShape } from './lean-shapes.ts';
+import { cachesFor } from './proof-crowds.ts';
 import { type ProofModel, pieceKey, type Question } from './proof-model.ts';
 import { makeDedicatedShape, type Shape } from './shapes.ts';
 
 /** Null when it does not fit: a model knows not every rule. */
 export function readArrangement(
-  { problem, kinds }: Question,
-  { firstColumn, patterns }: ProofModel,
+  question: Question,
+  { firstColumn, patterns, crowds }: ProofModel,
   values: readonly number[],
 ): Settled | null {
+  const { problem, kinds } = question;
   const slots = new Map<Bin, Slot[]>();
-  for (const { bin, pieces, pattern, variable } of patterns) {
-    for (let time = 0; time < (values[variable] ?? 0); time++) {
+  const times = (variable: number) => Array.from({ length: values[variable] ?? 0 });
+  for (const { bin, pieces, pattern, variable } of patterns.toSorted((a, b) => a.pattern.inUse - b.pattern.inUse)) {
+    for (const _ of times(variable)) {
       const open = pieces.flatMap((piece, at) => Array<string>(pattern.counts[at] ?? 0).fill(piece));
       slots.set(bin, [...(slots.get(bin) ?? []), { group: null, open }]);
     }
   }
   for (const [bin, ofBin] of slots) for (const [at, slot] of ofBin.entries()) slot.group = bin.groups[at] ?? null;
+  // In the same order, so that every crowd comes to a group with as many cores in use as it reckons with.
+  const places = new Map<Bin, Place[]>();
+  for (const { bin, sizes, crowd, variable } of crowds.toSorted((a, b) => a.crowd.inUse - b.crowd.inUse)) {
+    for (const _ of times(variable)) {
+      const ofBin = places.get(bin) ?? [];
+      const open = sizes.flatMap((size, at) => Array<number>(crowd.counts[at] ?? 0).fill(size));
+      places.set(bin, [...ofBin, { cell: bin.groups[ofBin.length]?.cell ?? -1, open }]);
+    }
+  }
   const shapes: Shape[] = [];
   for (const [index, kind] of kinds.entries()) {
     const columns = kind.columns.flatMap((column, at) =>
@@ -29,7 +43,7 @@ export function readArrangement(
     );
     for (const [at, guest] of kind.guests.entries()) {
       const column = columns[at];
-      const shape = column ? makeShape(column, kind, { slots, host: problem.host }) : null;
+      const shape = column ? makeShape(column, kind, { slots, places, question }) : null;
       if (shape === null) return null;
       shapes[guest] = shape;
     }
@@ -43,12 +57,26 @@ interface Slot {
   readonly open: string[];
 }
 
-function makeShape(
-  { shape, pieces }: Column,
-  { demand }: GuestKind,
-  { slots, host }: { slots: ReadonlyMap<Bin, Slot[]>; host: Question['problem']['host'] },
-): Shape | null {
-  if (demand.class === 'confined') return shape;
+/** One cache and the sizes of the confined guests that it still has to take. */
+interface Place {
+  readonly cell: number;
+  readonly open: number[];
+}
+
+interface Reading {
+  readonly slots: ReadonlyMap<Bin, Slot[]>;
+  readonly places: ReadonlyMap<Bin, Place[]>;
+  readonly question: Question;
+}
+
+function makeShape(column: Column, { demand }: GuestKind, { slots, places, question }: Reading): Shape | null {
+  const { shape, pieces } = column;
+  const { host } = question.problem;
+  if (demand.class === 'confined') {
+    const cache = cachesFor(column, demand, question.bins);
+    const ofBin = cache && places.get(cache);
+    return ofBin ? takePlace(ofBin, demand, question) : shape;
+  }
   const vcpus = new Map<CoreGroup, number>();
   let emulator: CoreGroup | null = null;
   for (const piece of pieces) {
@@ -63,6 +91,14 @@ function makeShape(
   const made = makeDedicatedShape(demand, host, { nodes: shape.nodes, parts, emulator });
   const lean = shape.lean?.parts.filter(({ isLean }) => isLean).map(({ node }) => node);
   return lean === undefined ? made : leanShape(made, lean, { demand, host });
+}
+
+function takePlace(places: readonly Place[], demand: Demand, { problem: { host } }: Question): Shape | null {
+  const place = places.find(({ open }) => open.includes(demand.vcpus));
+  const node = host.cells[place?.cell ?? -1]?.node;
+  if (place === undefined || node === undefined) return null;
+  place.open.splice(place.open.indexOf(demand.vcpus), 1);
+  return makeConfinedShape(demand, host, { node, cells: [place.cell] });
 }
 
 /** Rather a group that the guest is not on yet; where it has two pieces in one group they are one. */
