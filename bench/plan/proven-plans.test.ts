@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bruteForce, makeMachine } from '#fixtures/brute-force.ts';
 import { runs } from '#fixtures/property-runs.ts';
 import { inputFor } from '#fixtures/random-host.ts';
-import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
+import { anyAlikeShape, anyTinyGuest, anyTinyShape, buildTiny, type TinyGuest } from '#fixtures/tiny-hosts.ts';
 import type { Solve } from '#plan/linear-model.ts';
 import { makeProvenPlan } from '#plan/make-plan.ts';
 import { loadHighs, solveLinear } from '#solve/solve-linear.ts';
@@ -14,29 +14,44 @@ import { checkPlan } from '#verify/check-plan.ts';
 const highs = await loadHighs(createRequire(import.meta.url));
 const solve: Solve = (model, limits) => Promise.resolve(solveLinear(highs, model, limits));
 
+const anyGuests = fc.array(anyTinyGuest, { minLength: 1, maxLength: 3 });
+
+/** Mostly confined, on hosts with caches that can be exchanged. */
+const anyCrowd = fc.array(
+  fc.tuple(anyTinyGuest, fc.boolean()).map(([guest, isConfined]): TinyGuest => {
+    return isConfined ? { ...guest, class: 'confined', emulator: 'housekeeping' } : guest;
+  }),
+  { minLength: 2, maxLength: 4 },
+);
+
 describe('makeProvenPlan()', () => {
-  it('finds the optimum of a plain enumeration without trying anything itself', async () => {
-    const seen = { cases: 0, proved: 0 };
-    const anyGuests = fc.array(anyTinyGuest, { minLength: 1, maxLength: 3 });
-    await fc.assert(
-      fc.asyncProperty(anyTinyShape, anyGuests, async (shape, guests) => {
-        const { inventory, wishes } = buildTiny(shape, guests);
-        const input = { ...inputFor(inventory, wishes), budget: 0 };
-        const made = await makeProvenPlan(input, solve);
-        const best = bruteForce(guests, makeMachine(inventory));
-        seen.cases++;
-        if (made.kind === 'infeasible') {
-          if (made.proved) expect(best).toBeNull();
-          seen.proved += made.proved ? 1 : 0;
-          return;
-        }
-        expect(checkPlan(made, inventory, input)).toEqual([]);
-        if (made.proof.kind !== 'optimal') return;
-        expect(made.aims.map(({ value }) => value)).toEqual(best);
-        seen.proved++;
-      }),
-      runs(40),
-    );
-    expect(seen.proved).toBeGreaterThan(0.9 * seen.cases);
-  });
+  it.each([
+    { what: 'any guests', shapes: anyTinyShape, guestLists: anyGuests },
+    { what: 'crowds of confined guests', shapes: anyAlikeShape, guestLists: anyCrowd },
+  ])(
+    'finds the optimum of a plain enumeration without trying anything itself: $what',
+    async ({ shapes, guestLists }) => {
+      const seen = { cases: 0, proved: 0 };
+      await fc.assert(
+        fc.asyncProperty(shapes, guestLists, async (shape, guests) => {
+          const { inventory, wishes } = buildTiny(shape, guests);
+          const input = { ...inputFor(inventory, wishes), budget: 0 };
+          const made = await makeProvenPlan(input, solve);
+          const best = bruteForce(guests, makeMachine(inventory));
+          seen.cases++;
+          if (made.kind === 'infeasible') {
+            if (made.proved) expect(best).toBeNull();
+            seen.proved += made.proved ? 1 : 0;
+            return;
+          }
+          expect(checkPlan(made, inventory, input)).toEqual([]);
+          if (made.proof.kind !== 'optimal') return;
+          expect(made.aims.map(({ value }) => value)).toEqual(best);
+          seen.proved++;
+        }),
+        runs(40),
+      );
+      expect(seen.proved).toBeGreaterThan(0.9 * seen.cases);
+    },
+  );
 });

@@ -89,9 +89,7 @@ function columnKey({ shape, pieces, cost, leaving, isMoved }: Column, demand: De
   const parts = pieces.map(piece => `${piece.bin.index}:${piece.whole}:${piece.odd}:${piece.hasEmulator}`).sort();
   const isLean = (node: NumaNodeId) => shape.lean?.parts.some(part => part.node === node && part.isLean) === true;
   const memory = [...shape.memoryMiB].map(([node, mib]) => `${zoneOf(node)}=${mib}${isLean(node) ? '-' : ''}`).sort();
-  const isInCache = demand.class === 'confined' && demand.span === 'llc';
-  const cells =
-    demand.class === 'confined' ? shape.cells.map(cell => (isInCache && cachesOf(cell)?.index) ?? `cell ${cell}`) : [];
+  const cells = demand.class === 'confined' ? shape.cells.map(cell => cachesOf(cell)?.index ?? `cell ${cell}`) : [];
   return [...parts, ...memory, ...cells, ...cost, leaving, isMoved].join(' ');
 }
 

@@ -9,8 +9,17 @@ export interface Pattern {
   readonly shared: number;
 }
 
-/** Null when there are more than `most`. Each piece is what it takes of the group. */
-export function makePatterns(pieces: readonly Usage[], group: CoreGroup, most: number): readonly Pattern[] | null {
+/** What one guest takes of a group, and how often it can occur in all. */
+export interface PatternPiece extends Usage {
+  readonly most: number;
+}
+
+/** Null when there are more than `most`. */
+export function makePatterns(
+  pieces: readonly PatternPiece[],
+  group: CoreGroup,
+  most: number,
+): readonly Pattern[] | null {
   const patterns: Pattern[] = [];
   const fill = (counts: readonly number[], used: Usage): boolean => {
     const piece = pieces[counts.length];
@@ -18,11 +27,12 @@ export function makePatterns(pieces: readonly Usage[], group: CoreGroup, most: n
       patterns.push({ counts, inUse: coresInUse(group, used), shared: sharedCores(group, used) });
       return patterns.length <= most;
     }
-    for (let count = 0; ; count++) {
+    for (let count = 0; count <= piece.most; count++) {
       const after = { whole: used.whole + count * piece.whole, odd: used.odd + count * piece.odd };
       if (!fits(group, after)) return true;
       if (!fill([...counts, count], after)) return false;
     }
+    return true;
   };
   return fill([], UNUSED) ? patterns : null;
 }

@@ -1,9 +1,9 @@
 // Confined guests in the proof model: that their domain has the CPUs they need, and how crowded it is.
 import type { NumaNodeId } from '#domain/ids.ts';
 import { LOAD_STEPS } from './aim-values.ts';
-import type { Bin, Bins } from './bins.ts';
+import type { Bins } from './bins.ts';
 import type { ModelMaker, Term } from './model-maker.ts';
-import { type CrowdVariable, cachesFor, crowdTerms } from './proof-crowds.ts';
+import { type CrowdVariable, crowdTerms } from './proof-crowds.ts';
 import type { Filled, Question, Taken } from './proof-model.ts';
 
 /** Cells that the model does not tell apart, of one zone or of one kind in it, with the confined guests that run there. */
@@ -73,15 +73,15 @@ function domainsOf(
   const cpusOf = (isIn: (cell: (typeof host.cells)[number]) => boolean) =>
     host.cells.reduce((sum, cell) => sum + (isIn(cell) ? cell.cpus.size : 0), 0);
   const keyOfCell = new Map(host.cells.map(cell => [cell.index, cellKey(cell, host.groupsOfCell, bins)]));
-  const counted = new Set<Bin | null>(crowds.map(({ bin }) => bin));
-  const inCaches = confined.filter(
-    ({ demand, column }) => demand.span === 'llc' && !counted.has(cachesFor(column, demand, bins)),
-  );
+  const isCounted = ({ column }: Taken, needsNode: boolean) =>
+    crowds.some(({ bin, isNode }) => bin === bins.cachesOf(column.shape.cells[0] ?? -1) && (isNode || !needsNode));
+  const inNodes = confined.filter(one => !isCounted(one, true));
+  const inCaches = confined.filter(one => one.demand.span === 'llc' && !isCounted(one, false));
   const cacheOf = ({ column }: Taken) => keyOfCell.get(column.shape.cells[0] ?? -1);
   const zoneOf = ({ column }: Taken) => bins.zoneOf(column.shape.nodes[0] as NumaNodeId);
   return {
-    ofNodes: [...new Set(confined.map(zoneOf))].map(zone => ({
-      taken: confined.filter(one => zoneOf(one) === zone),
+    ofNodes: [...new Set(inNodes.map(zoneOf))].map(zone => ({
+      taken: inNodes.filter(one => zoneOf(one) === zone),
       cpus: cpusOf(({ node }) => bins.zoneOf(node) === zone),
       inUse: inUseOf(({ bin }) => bin.zone === zone),
     })),

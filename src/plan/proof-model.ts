@@ -8,9 +8,9 @@ import type { Demand } from './demand.ts';
 import type { GuestKind } from './guest-kinds.ts';
 import type { LinearModel } from './linear-model.ts';
 import { type ModelMaker, makeModelMaker, type Term } from './model-maker.ts';
-import { makePatterns, type Pattern } from './patterns.ts';
+import { makePatterns, type Pattern, type PatternPiece } from './patterns.ts';
 import { limitConfined, pressureTerms } from './proof-confined.ts';
-import { addCrowds, type CrowdVariable, cachesFor } from './proof-crowds.ts';
+import { addCrowds, type CrowdVariable } from './proof-crowds.ts';
 import { addMemory } from './proof-memory.ts';
 
 export interface Question {
@@ -51,6 +51,8 @@ const MOST_PATTERNS = 1500;
 export interface Taken {
   readonly column: Column;
   readonly demand: Demand;
+  /** Of this kind. */
+  readonly guests: number;
   readonly variable: number;
 }
 
@@ -75,12 +77,17 @@ export function makeProofModel(question: Question): ProofModel {
     maker.row(guests.length, guests.length, all);
     return variables[0] ?? 0;
   });
-  const taken = kinds.flatMap(({ columns, demand }, index) =>
-    columns.map((column, at) => ({ column, demand, variable: (firstColumn[index] ?? 0) + at })),
+  const taken = kinds.flatMap(({ columns, demand, guests }, index) =>
+    columns.map((column, at) => ({
+      column,
+      demand,
+      guests: guests.length,
+      variable: (firstColumn[index] ?? 0) + at,
+    })),
   );
   addMemory(maker, question, taken);
   limitMoves(maker, question, taken);
-  const crowded = new Set(taken.map(({ column, demand }) => cachesFor(column, demand, bins)));
+  const crowded = new Set(taken.map(({ column }) => bins.cachesOf(column.shape.cells[0] ?? -1)));
   const filled = bins.bins.map(bin => fillBin(maker, bin, { taken, isCrowded: crowded.has(bin) }));
   const rank = AIMS.indexOf(question.aim);
   const crowds = rank < AIMS.indexOf('pressure') ? [] : addCrowds(maker, question, { taken, filled });
@@ -207,7 +214,7 @@ function fillBin(
   const pieces = taken.flatMap(({ column, variable }) =>
     column.pieces.flatMap(piece => (piece.bin === bin ? [{ piece, variable }] : [])),
   );
-  const kinds = new Map(pieces.map(({ piece }) => [pieceKey(piece), { whole: piece.whole, odd: piece.odd }]));
+  const kinds = piecesOf(bin, taken);
   const [group] = bin.groups;
   const patterns =
     (bin.groups.length > 1 || isCrowded) && group ? makePatterns([...kinds.values()], group, MOST_PATTERNS) : null;
@@ -237,6 +244,26 @@ function fillBin(
     inUse: variables.map(({ pattern, variable }): Term => [variable, pattern.inUse]),
     shared: variables.map(({ pattern, variable }): Term => [variable, pattern.shared]),
   };
+}
+
+/** By key, what guests can take of a group of the bin. */
+function piecesOf(bin: Bin, taken: readonly Taken[]): ReadonlyMap<string, PatternPiece> {
+  const ofKinds = new Map<string, Map<Demand, number>>();
+  const pieces = new Map<string, PatternPiece>();
+  for (const { column, demand, guests } of taken) {
+    const ofColumn = new Map<string, number>();
+    for (const piece of column.pieces) {
+      if (piece.bin !== bin) continue;
+      const key = pieceKey(piece);
+      ofColumn.set(key, (ofColumn.get(key) ?? 0) + 1);
+      const ofKind = ofKinds.get(key) ?? new Map<Demand, number>();
+      ofKind.set(demand, Math.max(ofKind.get(demand) ?? 0, guests * (ofColumn.get(key) ?? 0)));
+      ofKinds.set(key, ofKind);
+      const most = [...ofKind.values()].reduce((sum, count) => sum + count, 0);
+      pieces.set(key, { whole: piece.whole, odd: piece.odd, most });
+    }
+  }
+  return pieces;
 }
 
 /** Whole cores and shared ones are at most as many as there are; two guests may share a core. */

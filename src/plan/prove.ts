@@ -167,14 +167,14 @@ async function ask(
   const made = makeProofModel(question);
   const iterations = Math.min(limits.iterations, Math.floor(MOST_ITERATED_COLUMNS / made.model.most.length));
   const solution = await solve(made.model, { ...limits, iterations });
-  const bounded = (least: number): Answer => ({
-    better: null,
+  const answer = (least: number, better: Settled | null = null): Answer => ({
+    better,
     known: { ...found.known, least: Math.max(found.known.least, least) },
   });
-  if (solution.kind === 'infeasible') return bounded(best.values[AIMS.indexOf(aim)] ?? 0);
+  if (solution.kind === 'infeasible') return answer(best.values[AIMS.indexOf(aim)] ?? 0);
+  const least = made.offset === null ? 0 : made.offset + lowest(solution);
   const better = solution.values && zoning !== 'like' ? readArrangement(question, made, solution.values) : null;
-  if (better && compareValues(better.values, best.values) < 0) return { better, known: found.known };
-  return made.offset === null ? found : bounded(made.offset + lowest(solution));
+  return answer(least, better && compareValues(better.values, best.values) < 0 ? better : null);
 }
 
 const countColumns = (kinds: readonly GuestKind[]): number =>

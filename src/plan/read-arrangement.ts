@@ -4,12 +4,13 @@ import type { Bin } from './bins.ts';
 import type { Column, Piece } from './columns.ts';
 import { makeConfinedShape } from './confined-shapes.ts';
 import type { CoreGroup } from './core-groups.ts';
+import type { CrowdSize } from './crowds.ts';
 import type { Demand } from './demand.ts';
 import type { GuestKind } from './guest-kinds.ts';
 import { leanShape } from './lean-shapes.ts';
-import { cachesFor } from './proof-crowds.ts';
+import { isOfSize } from './proof-crowds.ts';
 import { type ProofModel, pieceKey, type Question } from './proof-model.ts';
-import { makeDedicatedShape, type Shape } from './shapes.ts';
+import { type HostModel, makeDedicatedShape, type Shape } from './shapes.ts';
 
 /** Null when it does not fit: a model knows not every rule. */
 export function readArrangement(
@@ -29,11 +30,11 @@ export function readArrangement(
   for (const [bin, ofBin] of slots) for (const [at, slot] of ofBin.entries()) slot.group = bin.groups[at] ?? null;
   // In the same order, so that every crowd comes to a group with as many cores in use as it reckons with.
   const places = new Map<Bin, Place[]>();
-  for (const { bin, sizes, crowd, variable } of crowds.toSorted((a, b) => a.crowd.inUse - b.crowd.inUse)) {
+  for (const { bin, isNode, sizes, crowd, variable } of crowds.toSorted((a, b) => a.crowd.inUse - b.crowd.inUse)) {
     for (const _ of times(variable)) {
       const ofBin = places.get(bin) ?? [];
-      const open = sizes.flatMap((size, at) => Array<number>(crowd.counts[at] ?? 0).fill(size));
-      places.set(bin, [...ofBin, { cell: bin.groups[ofBin.length]?.cell ?? -1, open }]);
+      const open = sizes.flatMap((size, at) => Array<CrowdSize>(crowd.counts[at] ?? 0).fill(size));
+      places.set(bin, [...ofBin, { cell: bin.groups[ofBin.length]?.cell ?? -1, isNode, open }]);
     }
   }
   const shapes: Shape[] = [];
@@ -60,7 +61,8 @@ interface Slot {
 /** One cache and the sizes of the confined guests that it still has to take. */
 interface Place {
   readonly cell: number;
-  readonly open: number[];
+  readonly isNode: boolean;
+  readonly open: CrowdSize[];
 }
 
 interface Reading {
@@ -69,13 +71,17 @@ interface Reading {
   readonly question: Question;
 }
 
-function makeShape(column: Column, { demand }: GuestKind, { slots, places, question }: Reading): Shape | null {
-  const { shape, pieces } = column;
+function makeShape(
+  { shape, pieces }: Column,
+  { demand }: GuestKind,
+  { slots, places, question }: Reading,
+): Shape | null {
   const { host } = question.problem;
   if (demand.class === 'confined') {
-    const cache = cachesFor(column, demand, question.bins);
-    const ofBin = cache && places.get(cache);
-    return ofBin ? takePlace(ofBin, demand, question) : shape;
+    const caches = question.bins.cachesOf(shape.cells[0] ?? -1);
+    const ofBin = caches ? (places.get(caches) ?? []) : [];
+    const isTold = demand.span === 'llc' || ofBin.some(({ isNode }) => isNode);
+    return isTold && ofBin.length > 0 ? takePlace(ofBin, demand, host) : shape;
   }
   const vcpus = new Map<CoreGroup, number>();
   let emulator: CoreGroup | null = null;
@@ -93,12 +99,15 @@ function makeShape(column: Column, { demand }: GuestKind, { slots, places, quest
   return lean === undefined ? made : leanShape(made, lean, { demand, host });
 }
 
-function takePlace(places: readonly Place[], demand: Demand, { problem: { host } }: Question): Shape | null {
-  const place = places.find(({ open }) => open.includes(demand.vcpus));
-  const node = host.cells[place?.cell ?? -1]?.node;
-  if (place === undefined || node === undefined) return null;
-  place.open.splice(place.open.indexOf(demand.vcpus), 1);
-  return makeConfinedShape(demand, host, { node, cells: [place.cell] });
+function takePlace(places: readonly Place[], demand: Demand, host: HostModel): Shape | null {
+  for (const { cell, open } of places) {
+    const at = open.findIndex(size => isOfSize(demand, size));
+    const node = host.cells[cell]?.node;
+    if (at < 0 || node === undefined) continue;
+    open.splice(at, 1);
+    return makeConfinedShape(demand, host, { node, cells: [cell] });
+  }
+  return null;
 }
 
 /** Rather a group that the guest is not on yet; where it has two pieces in one group they are one. */
