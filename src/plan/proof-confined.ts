@@ -105,7 +105,7 @@ function cellKey(
 }
 
 /** Whatever guests do, pressure is a multiple of it: CPUs come in whole cores, and vCPUs count four times. */
-export function pressureUnit({ host }: Question['problem']): number {
+function pressureUnit({ host }: Question['problem']): number {
   const counts = [...host.cells.map(({ cpus }) => cpus.size), ...host.groups.map(({ openThreads }) => openThreads)];
   return [4, 2].find(unit => counts.every(count => count % unit === 0)) ?? 1;
 }
