@@ -1,9 +1,9 @@
 // Asks on the terminal which guests matter, until the answer names guests that there are.
-import { createInterface } from 'node:readline/promises';
 import type { VmId } from '#domain/ids.ts';
 import { HostError } from '#host/host-error.ts';
+import { openQuestions } from './questions.ts';
 
-/** @throws HostError without a terminal. */
+/** @throws HostError without a terminal, and when it is left without an answer. */
 export async function askForVmids(
   known: readonly VmId[],
 ): Promise<{ readonly dedicated: readonly VmId[]; readonly confined: readonly VmId[] }> {
@@ -13,10 +13,12 @@ export async function askForVmids(
       'Without a terminal, say which guests matter: `berth init --dedicated VMID,…` and `--confined VMID,…`. Nothing was written',
     );
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const questions = openQuestions();
   const ask = async (question: string, left: readonly VmId[]): Promise<readonly VmId[]> => {
     for (;;) {
-      const words = (await terminal.question(`${question}: `)).split(/[\s,]+/).filter(word => word !== '');
+      const answer = await questions.ask(`${question}: `);
+      if (answer === null) throw new HostError('refused', 'Nothing was written');
+      const words = answer.split(/[\s,]+/).filter(word => word !== '');
       const wrong = words.filter(word => !left.some(vmid => `${vmid}` === word));
       if (wrong.length === 0) return left.filter(vmid => words.includes(`${vmid}`));
       process.stdout.write(`  ${wrong.join(', ')}: not one of ${left.join(', ')}\n`);
@@ -28,6 +30,6 @@ export async function askForVmids(
     const confined = await ask('Which others should stay inside one NUMA node (VMIDs, or nothing)', others);
     return { dedicated, confined };
   } finally {
-    terminal.close();
+    questions.close();
   }
 }

@@ -1,8 +1,8 @@
 // What every command gets: the host, how to print, and whether somebody is there to ask.
-import { createInterface } from 'node:readline/promises';
 import type { Host } from '#host/host.ts';
 import { openHost } from '#host/open-host.ts';
 import { makePaint, type Paint } from '#report/paint.ts';
+import { openQuestions } from './questions.ts';
 
 export interface GlobalOptions {
   readonly root: string;
@@ -39,13 +39,13 @@ export function makeContext({ root, json = false }: GlobalOptions): CommandConte
   };
 }
 
-/** True after a typed yes; false without a terminal. */
+/** True after a typed yes; false after anything else, Ctrl-C too, and without a terminal. */
 export async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const questions = openQuestions();
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await questions.ask(`${question} [y/N] `))?.trim() ?? '');
   } finally {
-    terminal.close();
+    questions.close();
   }
 }
