@@ -1,5 +1,14 @@
 // The package's life under dpkg: what its scripts tell systemd, what they leave alone, and what an upgrade that fails leaves.
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BESIDE } from '../packaging/parts.ts';
@@ -190,6 +199,24 @@ describe('an upgrade', () => {
     expect(dpkg('--verify', 'berth')).toMatchObject({ code: 0, stdout: '' });
   });
 
+  /** From a disk without any room, through one that is full in the middle of unpacking, to one that fits all but the last files. */
+  it.each([0, 1, 4])('on a full disk (%i MiB left) leaves what was there, and goes through once there is room', mib => {
+    placeSomething();
+    const filler = fillDisk(mib);
+    const { code, stderr } = dpkg('--install', later);
+    rmSync(filler);
+    // 2 when dpkg cannot even note what it does.
+    expect(code).toBeOneOf([1, 2]);
+    expect(stderr).toContain('No space left on device');
+    expect(run('berth', '--version').stdout).toBe(`${VERSION}\n`);
+    expect(run('berth', 'history')).toMatchObject({ code: 0 });
+    expect(existsSync(AGENT)).toBe(true);
+    expect(existsSync(PLACEMENT)).toBe(true);
+    expect(dpkg('--install', later)).toMatchObject({ code: 0 });
+    expect(installedVersion()).toBe(`install ok installed ${LATER}`);
+    expect(dpkg('--verify', 'berth')).toMatchObject({ code: 0, stdout: '' });
+  });
+
   it('that ends between unpacking and configuring keeps the old agent until it goes on', () => {
     expect(dpkg('--unpack', later)).toMatchObject({ code: 0 });
     expect(calls().filter(call => call !== 'daemon-reload')).toEqual([]);
@@ -263,6 +290,14 @@ describe('removing', () => {
     expect(existsSync(PLACEMENT)).toBe(true);
   });
 });
+
+/** All that is written goes to the tmpfs of /run: leaves so much of it. The path of what fills it. */
+function fillDisk(leftMiB: number): string {
+  const filler = '/run/filler';
+  const { bavail, bsize } = statfsSync('/run');
+  writeFileSync(filler, Buffer.alloc(bavail * bsize - leftMiB * 1024 ** 2));
+  return filler;
+}
 
 /** dpkg lists directories, too. */
 const isDirectoryOf = (files: readonly string[], file: string): boolean =>
