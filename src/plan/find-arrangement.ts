@@ -4,7 +4,7 @@ import { NOTHING } from './aim-values.ts';
 import type { Problem, Settled } from './arrangement.ts';
 import { makeBins, type Zoning } from './bins.ts';
 import { type GuestKind, MOST_COLUMNS, makeKinds } from './guest-kinds.ts';
-import type { Solve } from './linear-model.ts';
+import { NOT_SOLVED, type Solve } from './linear-model.ts';
 import { lowerBounds } from './lower-bounds.ts';
 import { makeNodeKinds } from './node-kinds.ts';
 import { makeNodeModel } from './node-model.ts';
@@ -33,7 +33,24 @@ export type Found = Settled | 'none' | 'unknown';
  * 3. Each is first asked with equal nodes taken together: if nothing fits then, nothing fits; then by sets of nodes.
  * 4. What the solver finds has to fit by every rule; one that does not proves nothing.
  */
-export async function findArrangement(problem: Problem, solve: Solve): Promise<Found> {
+export async function findArrangement(problem: Problem, interruptible: Solve): Promise<Found> {
+  const solve: Solve = async (model, limits) => {
+    const solution = await interruptible(model, limits);
+    if (solution === NOT_SOLVED) throw new GivenUp();
+    return solution;
+  };
+  try {
+    return await find(problem, solve);
+  } catch (error) {
+    if (error instanceof GivenUp) return 'unknown';
+    throw error;
+  }
+}
+
+/** Nobody waits for the answer: the models of all other questions need not be made. */
+class GivenUp extends Error {}
+
+async function find(problem: Problem, solve: Solve): Promise<Found> {
   const bounds = lowerBounds(problem);
   if (bounds === null) return 'none';
   const inBlocks = await askForBlocks(problem, bounds, solve);
