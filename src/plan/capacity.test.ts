@@ -1,25 +1,35 @@
-// How many cores guests take of a group, and when two of them share one.
+// How many cores guests take of a group, and which of them share one.
 import { describe, expect, it } from 'vitest';
 import { cpuSet } from '#domain/id-set.ts';
-import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
-import { feasiblePlan, flatShape, planFor } from '#fixtures/random-host.ts';
+import { makeInventory, makeVm, makeVmRuntime } from '#fixtures/make-inventory.ts';
+import { afterApply, feasiblePlan, flatShape, inputFor, planFor } from '#fixtures/random-host.ts';
 import type { Shape } from '#fixtures/shapes.ts';
-import { fits, room, take, UNUSED } from './capacity.ts';
+import { checkPlan } from '#verify/check-plan.ts';
+import { coresInUse, fits, room, sharedCores, take, takingOf, UNUSED, type Usage } from './capacity.ts';
 import { makeCoreModel } from './core-groups.ts';
 
+type Threads = 1 | 2 | 4;
+
 /** One node of so many cores. */
-const shapeOf = (count: number, threads: 1 | 2 | 4): Shape => {
+const shapeOf = (count: number, threads: Threads): Shape => {
   const shape = flatShape(count, 1);
   return { ...shape, llcs: shape.llcs.map(llc => ({ ...llc, cores: [{ count, threads }] })) };
 };
 
-function groupOf(count: number, threads: 1 | 2 | 4) {
+function groupOf(count: number, threads: Threads) {
   const [group] = makeCoreModel(makeInventory(shapeOf(count, threads), []).topology, cpuSet()).groups;
   if (group === undefined) throw new Error('there is no group');
   return group;
 }
 
-describe('take()', () => {
+/** Guests that may share cores. */
+const usageOf = (threads: Threads, vcpus: readonly number[]): Usage =>
+  vcpus.reduce(
+    (usage, each) => take(usage, takingOf(groupOf(1, threads), { vcpus: each, smt: 'any', extraCores: 0 })),
+    UNUSED,
+  );
+
+describe('takingOf()', () => {
   it.each([
     [1, 3, 'any', { whole: 3, odd: 0 }],
     [2, 3, 'any', { whole: 1, odd: 1 }],
@@ -27,53 +37,118 @@ describe('take()', () => {
     [2, 3, 'isolate', { whole: 3, odd: 0 }],
     [4, 4, 'any', { whole: 1, odd: 0 }],
     [4, 5, 'any', { whole: 1, odd: 1 }],
-    [4, 6, 'any', { whole: 1, odd: 1 }],
-    [4, 7, 'any', { whole: 2, odd: 0 }],
+    [4, 7, 'any', { whole: 1, odd: 3 }],
     [4, 6, 'pairs', { whole: 2, odd: 0 }],
-  ] as const)('on cores of %i threads takes for %i vCPUs, %s, %o', (threads, vcpus, smt, usage) => {
-    expect(take(groupOf(8, threads), UNUSED, { vcpus, smt, extraCores: 0 })).toEqual(usage);
+  ] as const)('on cores of %i threads takes for %i vCPUs, %s, %o', (threads, vcpus, smt, taking) => {
+    expect(takingOf(groupOf(8, threads), { vcpus, smt, extraCores: 0 })).toEqual(taking);
+  });
+
+  it('shares no core of a guest that has one for its emulator', () => {
+    expect(takingOf(groupOf(8, 4), { vcpus: 5, smt: 'any', extraCores: 1 })).toEqual({ whole: 3, odd: 0 });
+  });
+});
+
+describe('take()', () => {
+  it('counts guests by their odd threads, and leaves what it is given as it is', () => {
+    const once = take(UNUSED, { whole: 1, odd: 2 });
+    expect(take(once, { whole: 0, odd: 1 }, 3)).toEqual({ whole: 1, odd: [0, 3, 1] });
+    expect(take(once, { whole: 0, odd: 3 }, 0)).toEqual(once);
+    expect(once).toEqual({ whole: 1, odd: [0, 0, 1] });
   });
 });
 
 describe('room()', () => {
-  it.each([
-    [1, { whole: 1, odd: 0 }, 2],
-    [2, { whole: 1, odd: 1 }, 3],
-    [2, { whole: 1, odd: 2 }, 2],
-    [4, { whole: 1, odd: 1 }, 6],
-    [4, { whole: 2, odd: 1 }, 2],
-    [4, { whole: 2, odd: 2 }, 0],
-  ] as const)('on three cores of %i threads with %o is %i vCPUs, and all of them fit', (threads, usage, vcpus) => {
+  it.each<[threads: Threads, taken: readonly number[], vcpus: number]>([
+    [1, [2], 1],
+    [2, [2, 1], 3],
+    [2, [2, 1, 1], 2],
+    [4, [4, 1], 7],
+    [4, [4, 3], 5],
+    [4, [4, 3, 3], 2],
+    [4, [4, 1, 1, 1], 5],
+    [4, [4, 3, 3, 2], 0],
+  ])('on three cores of %i threads beside guests of %o is %i vCPUs, and all of them fit', (threads, taken, vcpus) => {
     const group = groupOf(3, threads);
-    expect(room(group, usage, 'any')).toBe(vcpus);
-    for (let some = 1; some <= vcpus; some++) {
-      expect(fits(group, take(group, usage, { vcpus: some, smt: 'any', extraCores: 0 }))).toBe(true);
-    }
-    expect(fits(group, take(group, usage, { vcpus: vcpus + 1, smt: 'any', extraCores: 0 }))).toBe(false);
+    expect(room(group, usageOf(threads, taken), 'any')).toBe(vcpus);
+    for (let some = 1; some <= vcpus; some++) expect(fits(group, usageOf(threads, [...taken, some]))).toBe(true);
+    expect(fits(group, usageOf(threads, [...taken, vcpus + 1]))).toBe(false);
+  });
+
+  it('has whole cores for guests that share none, as many as odd threads can leave', () => {
+    const usage = usageOf(4, [3, 3, 2]);
+    expect((['isolate', 'pairs', 'any'] as const).map(smt => room(groupOf(4, 4), usage, smt))).toEqual([2, 8, 8]);
+    expect(room(groupOf(4, 1), UNUSED, 'pairs')).toBe(0);
   });
 });
 
-describe('makePlan()', () => {
-  it('lets two guests share a core of four threads only where cores are too few', () => {
-    const guests = [2, 2, 6].map((vcpus, index) => makeVm(100 + index, vcpus));
-    const wishes = Object.fromEntries(guests.map(({ vmid }) => [vmid, { class: 'dedicated', smt: 'any' } as const]));
-    const sharedOn = (cores: number) => {
-      const made = feasiblePlan(makeInventory(shapeOf(cores, 4), guests), wishes);
-      const cpus = made.placement.guests.flatMap(({ vcpus }) => vcpus.flatMap(({ ids }) => ids));
-      expect(new Set(cpus).size).toBe(10);
-      return made.aims.find(({ aim }) => aim === 'sharedCores')?.value;
-    };
-    // One more is the host's.
-    expect([5, 4].map(sharedOn)).toEqual([0, 1]);
-    expect(() => sharedOn(3)).toThrow('infeasible');
+describe('sharedCores() and coresInUse()', () => {
+  it.each<[threads: Threads, cores: number, vcpus: readonly number[], shared: number, inUse: number]>([
+    [2, 3, [1, 1, 1], 0, 3],
+    [2, 2, [1, 1, 1], 1, 2],
+    [2, 2, [1, 1, 1, 1], 2, 2],
+    // One core that three share, and the fourth may be anybody's.
+    [4, 2, [1, 1, 1], 1, 1],
+    [4, 2, [3, 1, 1], 1, 2],
+    [4, 2, [2, 2, 1], 1, 2],
+    [4, 2, [2, 2, 2], 1, 2],
+    [4, 2, [4, 1], 0, 2],
+    [4, 2, [5, 1], 1, 2],
+    [4, 2, [5, 1, 1], 1, 2],
+    // No two of them have room on one core.
+    [4, 3, [3, 3, 3, 3], 3, 3],
+  ])('with %i threads, on %i cores, guests of %o share %i, and use %i', (threads, cores, vcpus, shared, inUse) => {
+    const usage = usageOf(threads, vcpus);
+    expect(sharedCores(groupOf(cores, threads), usage)).toBe(shared);
+    expect(coresInUse(groupOf(cores, threads), usage)).toBe(inUse);
+  });
+});
+
+describe('makePlan() on cores of four threads', () => {
+  const guestsOf = (vcpus: readonly number[]) => vcpus.map((each, index) => makeVm(100 + index, each));
+  const wishesOf = (vcpus: readonly number[]) =>
+    Object.fromEntries(vcpus.map((_, index) => [100 + index, { class: 'dedicated', smt: 'any' } as const]));
+
+  it.each<[vcpus: readonly number[], cores: number, shared: number]>([
+    [[2, 2, 6], 4, 0],
+    [[2, 2, 6], 3, 1],
+    [[1, 1, 1, 1], 1, 1],
+    [[3, 3, 3, 3], 3, 3],
+    [[7, 3, 2], 3, 2],
+    [[5, 6, 1], 3, 1],
+  ])('gives guests of %o on %i cores each thread once, shares %i, and finds the same again', (vcpus, cores, shared) => {
+    // One core more is the host's.
+    const inventory = makeInventory(shapeOf(cores + 1, 4), guestsOf(vcpus));
+    const wishes = wishesOf(vcpus);
+    const made = feasiblePlan(inventory, wishes, 0);
+    expect(made.aims.find(({ aim }) => aim === 'sharedCores')?.value).toBe(shared);
+    expect(checkPlan(made, inventory, inputFor(inventory, wishes, 0))).toEqual([]);
+    const again = feasiblePlan(afterApply(inventory, made), wishes, 0);
+    expect(again.placement.guests).toEqual(made.placement.guests);
   });
 
-  it('proves nothing where guests could share a core by less than halves', () => {
-    const guests = [1, 1, 1].map((vcpus, index) => makeVm(100 + index, vcpus));
-    const wishes = Object.fromEntries(guests.map(({ vmid }) => [vmid, { class: 'dedicated', smt: 'any' } as const]));
-    const proofOn = (threads: 2 | 4) => planFor(makeInventory(shapeOf(2, threads), guests), wishes, 0);
-    // One of the two cores is the host's.
-    expect(proofOn(2)).toMatchObject({ kind: 'infeasible', proved: true });
-    expect(proofOn(4)).toMatchObject({ kind: 'infeasible', proved: false });
+  it('leaves a guest on its own core when it shares that of a later one', () => {
+    const { topology } = makeInventory(shapeOf(4, 4), []);
+    const [, , others, own] = topology.cores.map(({ cpus }) => cpus.ids);
+    const pins = [...(own ?? []), ...(others ?? []).slice(0, 1)];
+    const runtime = makeVmRuntime(5, topology.online, { pid: 4000, pins });
+    const inventory = makeInventory(shapeOf(4, 4), [makeVm(100, 5, { runtime }), makeVm(101, 6), makeVm(102, 1)]);
+    const made = feasiblePlan(inventory, wishesOf([5, 6, 1]), 0);
+    expect(made.placement.guests[0]?.vcpus.flatMap(({ ids }) => ids).slice(0, 4)).toEqual(own);
+    const again = feasiblePlan(afterApply(inventory, made), wishesOf([5, 6, 1]), 0);
+    expect(again.placement.guests).toEqual(made.placement.guests);
+  });
+
+  it('proves that there is none when threads are too few', () => {
+    const proofOn = (vcpus: readonly number[]) =>
+      planFor(makeInventory(shapeOf(2, 4), guestsOf(vcpus)), wishesOf(vcpus), 0);
+    expect(proofOn([1, 1, 2])).toMatchObject({ kind: 'plan' });
+    expect(proofOn([1, 1, 3])).toMatchObject({ kind: 'infeasible', proved: true });
+  });
+
+  it('shares no core with a guest that isolates its vCPUs, or keeps them in pairs', () => {
+    const wishes = { ...wishesOf([1, 1]), 101: { class: 'dedicated', smt: 'isolate' } } as const;
+    expect(planFor(makeInventory(shapeOf(2, 4), guestsOf([1, 1])), wishes, 0)).toMatchObject({ kind: 'infeasible' });
+    const paired = { ...wishes, 101: { class: 'dedicated', smt: 'pairs' } } as const;
+    expect(planFor(makeInventory(shapeOf(2, 4), guestsOf([1, 2])), paired, 0)).toMatchObject({ kind: 'infeasible' });
   });
 });

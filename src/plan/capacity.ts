@@ -2,70 +2,85 @@
 import type { SmtPolicy } from '#domain/policy.ts';
 import type { CoreGroup } from './core-groups.ts';
 
-/** Cores in use in one group: whole ones, and those of which a guest leaves half or more, so that another may have that half. */
-export interface Usage {
+/** What one guest takes of a group: whole cores, and `odd` threads more, which may be on cores that it shares; 0: none. */
+export interface Taking {
   readonly whole: number;
   readonly odd: number;
 }
 
-export const UNUSED: Usage = { whole: 0, odd: 0 };
-
-/** Cores that nobody else can have. Two guests share a core only when there is no room otherwise. */
-export function coresInUse(group: CoreGroup, { whole, odd }: Usage): number {
-  return Math.min(whole + odd, group.cores.length);
+/** What is taken of one group: whole cores, and by number of odd threads the guests that have so many. */
+export interface Usage {
+  readonly whole: number;
+  readonly odd: readonly number[];
 }
 
-export function fits(group: CoreGroup, { whole, odd }: Usage): boolean {
-  return whole + leastOddCores(group, odd) <= group.cores.length;
-}
+export const UNUSED: Usage = { whole: 0, odd: [] };
 
-/** Cores that two different guests have to share. */
-export function sharedCores(group: CoreGroup, { whole, odd }: Usage): number {
-  return Math.max(0, whole + odd - group.cores.length);
-}
-
-function leastOddCores(group: CoreGroup, odd: number): number {
-  return group.threads >= 2 ? Math.ceil(odd / 2) : odd;
-}
-
-/** Whether the last core of so many vCPUs has half of its threads, or fewer, in use. */
-export function isHalfCore(vcpus: number, { threads }: CoreGroup): boolean {
-  const last = vcpus % threads;
-  return last > 0 && last * 2 <= threads;
-}
-
-/**
- * Whether a guest leaves threads of its last core to nobody: here two guests share a core by halves, though three could share one of four
- * threads.
- */
-export function leavesThreads(vcpus: number, { threads }: CoreGroup): boolean {
-  const last = vcpus % threads;
-  return last > 0 && last * 2 !== threads;
-}
-
-/** The usage after a guest has taken `vcpus` CPUs of this group; `extraCores` are its emulator's. */
-export function take(
-  group: CoreGroup,
-  usage: Usage,
+/** `extraCores` are its emulator's. */
+export function takingOf(
+  { threads }: CoreGroup,
   { vcpus, smt, extraCores }: { vcpus: number; smt: SmtPolicy; extraCores: number },
-): Usage {
-  if (smt === 'isolate') return { whole: usage.whole + vcpus + extraCores, odd: usage.odd };
-  // A guest with an emulator core of its own shares no core: its leftover thread stays idle.
-  if (smt === 'pairs' || extraCores > 0) {
-    return { whole: usage.whole + Math.ceil(vcpus / group.threads) + extraCores, odd: usage.odd };
-  }
-  const isHalf = isHalfCore(vcpus, group);
-  return {
-    whole: usage.whole + (isHalf ? Math.floor : Math.ceil)(vcpus / group.threads),
-    odd: usage.odd + (isHalf ? 1 : 0),
-  };
+): Taking {
+  if (smt === 'isolate') return { whole: vcpus + extraCores, odd: 0 };
+  // A guest with an emulator core of its own shares no core: its leftover threads stay idle.
+  if (smt === 'pairs' || extraCores > 0) return { whole: Math.ceil(vcpus / threads) + extraCores, odd: 0 };
+  return { whole: Math.floor(vcpus / threads), odd: vcpus % threads };
 }
+
+/** The usage after so many guests have taken this. */
+export function take(usage: Usage, { whole, odd }: Taking, guests = 1): Usage {
+  if (odd === 0 || guests === 0) return { whole: usage.whole + whole * guests, odd: usage.odd };
+  const counts = [...usage.odd];
+  while (counts.length <= odd) counts.push(0);
+  counts[odd] = (counts[odd] ?? 0) + guests;
+  return { whole: usage.whole + whole * guests, odd: counts };
+}
+
+/** Odd threads can be put together in any way: one guest's may even lie on several cores. */
+export const fits = (group: CoreGroup, usage: Usage): boolean =>
+  usage.whole + leastOddCores(group, usage) <= group.cores.length;
 
 /** The most vCPUs of one guest that this group can still hold. */
 export function room(group: CoreGroup, usage: Usage, smt: SmtPolicy): number {
-  if (smt === 'pairs' && group.threads < 2) return 0;
-  const freeCores = group.cores.length - usage.whole - leastOddCores(group, usage.odd);
-  if (smt === 'isolate') return Math.max(0, freeCores);
-  const half = smt === 'any' && group.threads >= 2 && usage.odd % 2 === 1 ? Math.floor(group.threads / 2) : 0;
-  return Math.max(0, freeCores) * group.threads + half;
+  const { threads, cores } = group;
+  if (smt === 'any') return Math.max(0, (cores.length - usage.whole) * threads - oddThreads(usage));
+  const freeCores = Math.max(0, cores.length - usage.whole - leastOddCores(group, usage));
+  if (smt === 'isolate') return freeCores;
+  return threads < 2 ? 0 : freeCores * threads;
+}
+
+/** Threads of guests that do not have the whole core. */
+export const oddThreads = ({ odd }: Usage): number => odd.reduce((sum, guests, threads) => sum + guests * threads, 0);
+
+const leastOddCores = ({ threads }: CoreGroup, usage: Usage): number => Math.ceil(oddThreads(usage) / threads);
+
+/** Cores that nobody else can have. */
+export function coresInUse(group: CoreGroup, usage: Usage): number {
+  const shared = sharedCores(group, usage);
+  return coresApart(usage) + shared - guestsWithin(shared * group.threads, usage);
+}
+
+/** Cores that different guests have to share: none as long as there is room otherwise, and never more than needed. */
+export function sharedCores(group: CoreGroup, usage: Usage): number {
+  const tooMany = coresApart(usage) - group.cores.length;
+  if (tooMany <= 0) return 0;
+  const most = leastOddCores(group, usage);
+  let shared = 1;
+  while (shared < most && guestsWithin(shared * group.threads, usage) - shared < tooMany) shared++;
+  return shared;
+}
+
+/** Cores that are in use where nobody shares one. */
+const coresApart = ({ whole, odd }: Usage): number => odd.reduce((sum, guests) => sum + guests, whole);
+
+/** How many guests find their odd threads among so many: most when those with fewest come first. */
+function guestsWithin(threads: number, { odd }: Usage): number {
+  let left = threads;
+  let within = 0;
+  for (const [each, guests] of odd.entries()) {
+    const more = each === 0 ? 0 : Math.min(guests, Math.floor(left / each));
+    within += more;
+    left -= more * each;
+  }
+  return within;
 }

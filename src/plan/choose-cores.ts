@@ -3,10 +3,11 @@ import type { Core } from '#domain/host-topology.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Arrangement } from './arrangement.ts';
-import { isHalfCore } from './capacity.ts';
+import { sharedCores, type Taking, take, takingOf, UNUSED } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import type { HostModel } from './shapes.ts';
+import { type SharedCore, shareCores } from './share-cores.ts';
 
 export interface ChosenCpus {
   /** CPU of vCPU n at index n; vCPUs follow the host's order of nodes, caches and cores. */
@@ -15,8 +16,8 @@ export interface ChosenCpus {
   readonly emulator: CpuSet;
 }
 
-/** A guest's claim on one group: whole cores, or a single thread of a core that it may share. */
-interface Claim {
+/** A guest's claim on one group: whole cores, and threads of cores that it may share. */
+interface Claim extends Taking {
   readonly demand: Demand;
   readonly vcpus: number;
   readonly extraCores: number;
@@ -24,9 +25,9 @@ interface Claim {
 
 /**
  * In every group:
- * 1. guests keep the cores that they are on now, as many as they still need;
+ * 1. guests keep the cores that they are on now, as many as they still need, rather those of which they have most;
  * 2. the others take the lowest free cores, in order of VMID;
- * 3. when there are too few cores, guests that need only half of their last core share it two by two.
+ * 3. when there are too few cores, guests share them that need only some of the threads.
  */
 export function chooseCpus(
   demands: readonly Demand[],
@@ -58,7 +59,8 @@ function claimsByGroup(demands: readonly Demand[], { shapes }: Arrangement): Rea
   for (const [index, demand] of demands.entries()) {
     const { parts = [], emulator = null } = shapes[index] ?? {};
     for (const { group, vcpus } of parts) {
-      const claim = { demand, vcpus, extraCores: emulator === group ? demand.emulatorCores : 0 };
+      const extraCores = emulator === group ? demand.emulatorCores : 0;
+      const claim = { demand, vcpus, extraCores, ...takingOf(group, { vcpus, smt: demand.smt, extraCores }) };
       const there = claims.get(group);
       if (there) there.push(claim);
       else claims.set(group, [claim]);
@@ -69,15 +71,17 @@ function claimsByGroup(demands: readonly Demand[], { shapes }: Arrangement): Rea
 
 function chooseInGroup(claims: readonly Claim[], group: CoreGroup): ReadonlyArray<readonly [Demand, ChosenCpus]> {
   const byVmid = [...claims].sort((a, b) => a.demand.vmid - b.demand.vmid);
-  const partners = findPartners(byVmid, group);
+  const shared = findShared(byVmid, group);
+  const joining = new Set(shared.flatMap(([, ...others]) => others.map(({ guest }) => guest)));
   const free = new Set(group.cores);
   const coresOf = new Map<Claim, Core[]>();
-  const needs = (claim: Claim) => coresNeeded(claim, group) - (partners.has(claim) ? 1 : 0);
+  const needs = (claim: Claim) => claim.whole + (claim.odd > 0 && !joining.has(claim) ? 1 : 0);
   for (const claim of byVmid) {
     const { present, presentEmulator } = claim.demand;
-    const isOn = (cpus: CpuSet) => (core: Core) => free.has(core) && !core.cpus.isDisjointFrom(cpus);
-    const ofVcpus = present.isEmpty ? [] : group.cores.filter(isOn(present));
-    const ofEmulator = presentEmulator.isEmpty ? [] : group.cores.filter(isOn(presentEmulator.difference(present)));
+    const onIt = (cpus: CpuSet) =>
+      cpus.isEmpty ? [] : group.cores.filter(core => free.has(core) && !core.cpus.isDisjointFrom(cpus));
+    const ofVcpus = mostFirst(onIt(present), present);
+    const ofEmulator = onIt(presentEmulator.difference(present));
     coresOf.set(claim, takeCores(free, [...ofVcpus, ...ofEmulator].slice(0, needs(claim))));
   }
   for (const claim of byVmid) {
@@ -88,41 +92,46 @@ function chooseInGroup(claims: readonly Claim[], group: CoreGroup): ReadonlyArra
       [...own, ...takeCores(free, rest)].sort((a, b) => a.id - b.id),
     );
   }
-  return byVmid.map(claim => {
-    const partner = partners.get(claim);
-    const shared = partner && (coresOf.get(partner) ?? []).at(-1);
-    return [claim.demand, fillCores(claim, coresOf.get(claim) ?? [], shared)];
-  });
+  const joined = joinedCpus(shared, coresOf);
+  return byVmid.map(claim => [claim.demand, fillCores(claim, coresOf.get(claim) ?? [], joined.get(claim) ?? [])]);
 }
+
+/** A core that is shared comes after those that a guest has for itself. */
+const mostFirst = (cores: readonly Core[], present: CpuSet): readonly Core[] =>
+  [...cores].sort((a, b) => b.cpus.intersection(present).size - a.cpus.intersection(present).size);
 
 function takeCores(free: Set<Core>, cores: Core[]): Core[] {
   for (const core of cores) free.delete(core);
   return cores;
 }
 
-function coresNeeded({ demand, vcpus, extraCores }: Claim, group: CoreGroup): number {
-  return (demand.smt === 'isolate' ? vcpus : Math.ceil(vcpus / group.threads)) + extraCores;
+function findShared(claims: readonly Claim[], group: CoreGroup): ReadonlyArray<SharedCore<Claim>> {
+  const usage = claims.reduce((before, claim) => take(before, claim), UNUSED);
+  const odd = claims.flatMap(claim => (claim.odd > 0 ? [{ guest: claim, threads: claim.odd }] : []));
+  return shareCores(odd, { cores: sharedCores(group, usage), threads: group.threads });
 }
 
-/** Guest → the guest whose last core it joins, for as many pairs as there are cores too few. */
-function findPartners(claims: readonly Claim[], group: CoreGroup): Map<Claim, Claim> {
-  const tooFew = claims.reduce((sum, claim) => sum + coresNeeded(claim, group), 0) - group.cores.length;
-  const odd = claims.filter(
-    ({ demand, vcpus, extraCores }) => demand.smt === 'any' && isHalfCore(vcpus, group) && extraCores === 0,
-  );
-  const partners = new Map<Claim, Claim>();
-  for (let pair = 0; pair < tooFew; pair++) {
-    const [host, joins] = [odd[2 * pair], odd[2 * pair + 1]];
-    if (host && joins) partners.set(joins, host);
+/** The threads of guests on others' cores: each core is the last of the guest that has it, and follows its threads. */
+function joinedCpus(
+  shared: ReadonlyArray<SharedCore<Claim>>,
+  coresOf: ReadonlyMap<Claim, readonly Core[]>,
+): ReadonlyMap<Claim, readonly CpuId[]> {
+  const joined = new Map<Claim, readonly CpuId[]>();
+  for (const [first, ...others] of shared) {
+    const cpus = (first && coresOf.get(first.guest)?.at(-1)?.cpus.ids) ?? [];
+    let from = first?.threads ?? 0;
+    for (const { guest, threads } of others) {
+      joined.set(guest, [...(joined.get(guest) ?? []), ...cpus.slice(from, from + threads)]);
+      from += threads;
+    }
   }
-  return partners;
+  return joined;
 }
 
-/** Emulator cores come last; a joined core gives its last threads to the last vCPUs. */
-function fillCores({ demand, vcpus, extraCores }: Claim, cores: readonly Core[], shared: Core | undefined): ChosenCpus {
+/** Emulator cores come last, and the last vCPUs are on cores of other guests. */
+function fillCores({ demand, vcpus, extraCores }: Claim, cores: readonly Core[], joined: readonly CpuId[]): ChosenCpus {
   const forVcpus = cores.slice(0, cores.length - extraCores);
   const threads = forVcpus.flatMap(core => (demand.smt === 'isolate' ? core.cpus.ids.slice(0, 1) : core.cpus.ids));
-  const joined = shared ? shared.cpus.ids.slice(-(vcpus % shared.cpus.size)) : [];
   const own = threads.slice(0, vcpus - joined.length);
   return { vcpus: [...own, ...joined], emulator: unionOf(cores.slice(forVcpus.length).map(core => core.cpus)) };
 }

@@ -2,7 +2,7 @@
 import type { NumaNodeId } from '#domain/ids.ts';
 import { movingVcpus } from './aim-values.ts';
 import type { Bin, Bins } from './bins.ts';
-import { room, UNUSED } from './capacity.ts';
+import { room, type Taking, UNUSED } from './capacity.ts';
 import { confinedShapes } from './confined-shapes.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
@@ -20,15 +20,13 @@ import {
   mayUseNode,
   type Room,
   type Shape,
-  usageAfter,
+  takingIn,
 } from './shapes.ts';
 
 /** What a guest takes of one group. */
-export interface Piece {
+export interface Piece extends Taking {
   readonly bin: Bin;
   readonly vcpus: number;
-  readonly whole: number;
-  readonly odd: number;
   readonly hasEmulator: boolean;
 }
 
@@ -69,11 +67,10 @@ export function makeColumns(demand: Demand, input: ColumnInput, isHopeless: IsHo
 }
 
 function makeColumn(shape: Shape, demand: Demand, { host, bins }: ColumnInput): Column {
-  const after = new Map(usageAfter(shape, demand, []));
-  const pieces = shape.parts.flatMap(({ group, vcpus }): Piece[] => {
+  const pieces = shape.parts.flatMap((part): Piece[] => {
+    const { group, vcpus } = part;
     const bin = bins.binOf[group.index];
-    const { whole, odd } = after.get(group) ?? UNUSED;
-    return bin ? [{ bin, vcpus, whole, odd, hasEmulator: shape.emulator === group }] : [];
+    return bin ? [{ bin, vcpus, ...takingIn(part, shape, demand), hasEmulator: shape.emulator === group }] : [];
   });
   return {
     shape,

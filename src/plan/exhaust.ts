@@ -1,9 +1,9 @@
 // Tries every arrangement: depth-first over guests, best shapes first, cutting off what cannot beat the best found so far.
 import { addCost, addCosts, compareValues, NOTHING, valuesOf } from './aim-values.ts';
 import { emptyRoom, type Problem, roomAfter, type Settled } from './arrangement.ts';
-import { UNUSED, type Usage } from './capacity.ts';
+import { oddThreads, UNUSED, type Usage } from './capacity.ts';
 import { shapesOf } from './every-shape.ts';
-import { leastCores } from './lower-bounds.ts';
+import { leastThreads, mostThreads } from './lower-bounds.ts';
 import { isMoved } from './moved-guests.ts';
 import type { AdditiveCost, HostModel, Room, Shape } from './shapes.ts';
 
@@ -33,7 +33,7 @@ export function exhaust(
       best = { shapes, usage: left.usage, values };
       return;
     }
-    if (leastCores(demands.slice(index), host) > freeCores(host, left.usage)) return;
+    if (leastThreads(demands.slice(index), host) > freeThreads(host, left.usage)) return;
     const soFar = addCosts(shapes, bounds[index + 1]);
     const isHopeless = (cost: AdditiveCost) =>
       ++work > budget || (best !== null && compareValues(addCost(soFar, cost), best.values) > 0);
@@ -52,9 +52,11 @@ export function exhaust(
   return { best, isComplete: work <= budget && host.nodeSetsComplete };
 }
 
-/** Cores that are not wholly in use; a shared one counts as half free. */
-const freeCores = (host: HostModel, usage: readonly Usage[]): number =>
-  host.groups.reduce((sum, group) => {
-    const { whole, odd } = usage[group.index] ?? UNUSED;
-    return sum + group.cores.length - whole - (group.threads > 1 ? odd / 2 : odd);
+/** Of cores that are not wholly in use, at most: as if each had as many threads as any core of the host. */
+function freeThreads(host: HostModel, usage: readonly Usage[]): number {
+  const most = mostThreads(host);
+  return host.groups.reduce((sum, { index, cores, threads }) => {
+    const used = usage[index] ?? UNUSED;
+    return sum + (cores.length - used.whole) * most - (oddThreads(used) * most) / threads;
   }, 0);
+}

@@ -12,12 +12,13 @@ export function everyCrowd({ problem, values, kinds }: Question): Crowding {
     confined.reduce((sum, demand) => sum + (demand.span === span ? demand.vcpus : 0), 0);
   const taken = kinds.reduce((sum, { columns, guests }) => {
     const ofColumns = columns.map(({ pieces }) =>
-      pieces.reduce((cpus, { bin, whole, odd }) => cpus + (whole + odd) * bin.openThreads, 0),
+      pieces.reduce((cpus, { bin, whole, odd }) => cpus + (whole + Math.min(1, odd)) * bin.openThreads, 0),
     );
     return sum + guests.length * Math.min(...ofColumns);
   }, 0);
   const sharedCores = values[AIMS.indexOf('sharedCores')] ?? 0;
-  const shared = sharedCores * Math.max(0, ...host.groups.map(({ openThreads }) => openThreads));
+  // Of the guests that share a core, all but one need none.
+  const shared = sharedCores * Math.max(0, ...host.groups.map(group => (group.threads - 1) * group.openThreads));
   const cpus = host.cells.reduce((sum, cell) => sum + cell.cpus.size, 0);
   return { inCache: vcpusOf('llc'), inNode: vcpusOf('node'), cpus: cpus - Math.max(0, taken - shared) };
 }

@@ -56,7 +56,7 @@ function fewestCells(host: HostModel): number {
 
 /** By aim: no arrangement has less. Of aims that do not add up over guests, what follows from the number of cores. */
 export function leastValues({ demands, host }: Problem, bounds: readonly AdditiveCost[]): readonly number[] {
-  const cores = Math.ceil(leastCores(demands, host));
+  const cores = Math.ceil(leastThreads(demands, host) / mostThreads(host));
   const values: Record<AimName, number> = {
     ...costsByName(bounds[0] ?? NOTHING),
     ...{ sharedCores: 0, pressure: 0, moves: 0 },
@@ -66,21 +66,23 @@ export function leastValues({ demands, host }: Problem, bounds: readonly Additiv
   return AIMS.map(aim => values[aim]);
 }
 
-/** Cores that dedicated guests need at least, wherever they go; half of one may be another's. */
-export function leastCores(demands: readonly Demand[], host: HostModel): number {
-  const threads = Math.max(1, ...host.groups.map(group => group.threads));
-  const half = Math.max(1, Math.floor(threads / 2));
+/** Threads that dedicated guests need at least, wherever they go: of their cores, each with as many as any core of the host has. */
+export function leastThreads(demands: readonly Demand[], host: HostModel): number {
+  const threads = mostThreads(host);
   const ofVcpus = ({ smt, vcpus }: Demand) => {
-    if (smt === 'isolate') return vcpus;
-    return smt === 'pairs' || threads === 1 ? Math.ceil(vcpus / threads) : Math.ceil(vcpus / half) / 2;
+    if (smt === 'any') return vcpus;
+    return threads * (smt === 'isolate' ? vcpus : Math.ceil(vcpus / threads));
   };
   return demands
     .filter(demand => demand.class === 'dedicated')
-    .reduce((sum, demand) => sum + demand.emulatorCores + ofVcpus(demand), 0);
+    .reduce((sum, demand) => sum + threads * demand.emulatorCores + ofVcpus(demand), 0);
 }
 
+/** Of any core. */
+export const mostThreads = ({ groups }: HostModel): number => Math.max(1, ...groups.map(({ threads }) => threads));
+
 export const lacksCores = ({ demands, host }: Problem): boolean =>
-  leastCores(demands, host) > host.groups.reduce((sum, group) => sum + group.cores.length, 0);
+  leastThreads(demands, host) > mostThreads(host) * host.groups.reduce((sum, { cores }) => sum + cores.length, 0);
 
 /** More memory than there is on the nodes that guests can use, hugepages of every size included; what is pinned already needs none. */
 export function lacksMemory({ demands, host, memoryMiB }: Problem): boolean {

@@ -16,7 +16,7 @@ import {
   settle,
 } from './arrangement.ts';
 import { makeBasis } from './basis.ts';
-import { leavesThreads } from './capacity.ts';
+import { coresInUse, UNUSED } from './capacity.ts';
 import { chooseCpus } from './choose-cores.ts';
 import { findConflict } from './conflict.ts';
 import { type Demand, type Hold, makeDemands } from './demand.ts';
@@ -188,8 +188,7 @@ const aimValue = (aims: readonly AimValue[], name: AimValue['aim']): number =>
 
 function leavesHalf({ problem, arrangement }: Extract<Arranged, { kind: 'found' }>, { topology }: Inventory): boolean {
   const taken = problem.host.groups.reduce((sum, group) => {
-    const usage = arrangement.usage[group.index];
-    return sum + ((usage?.whole ?? 0) + (usage?.odd ?? 0)) * group.threads;
+    return sum + coresInUse(group, arrangement.usage[group.index] ?? UNUSED) * group.threads;
   }, 0);
   return taken * 2 <= topology.online.size;
 }
@@ -264,10 +263,7 @@ function freeMemory(inventory: Inventory, demands: readonly Demand[]): Map<NumaN
   );
 }
 
-function makeInfeasible(problem: Problem, noneFits: boolean, input: PlanInput): Infeasible {
-  const { demands, host } = problem;
-  const sharers = demands.filter(demand => demand.class === 'dedicated' && demand.smt === 'any');
-  const proved = noneFits && !host.groups.some(group => sharers.some(({ vcpus }) => leavesThreads(vcpus, group)));
+function makeInfeasible(problem: Problem, proved: boolean, input: PlanInput): Infeasible {
   const conflict = findConflict({ ...problem, budget: input.budget ?? DEFAULT_BUDGET });
   return { kind: 'infeasible', node: input.inventory.node, proved, ...conflict };
 }

@@ -1,5 +1,5 @@
 // Every way to fill one core group with pieces of guests.
-import { coresInUse, fits, sharedCores, UNUSED, type Usage } from './capacity.ts';
+import { coresInUse, fits, sharedCores, type Taking, take, UNUSED, type Usage } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 
 export interface Pattern {
@@ -10,7 +10,7 @@ export interface Pattern {
 }
 
 /** What one guest takes of a group, and how often it can occur in all. */
-export interface PatternPiece extends Usage {
+export interface PatternPiece extends Taking {
   readonly most: number;
 }
 
@@ -28,7 +28,7 @@ export function makePatterns(
       return patterns.length <= most;
     }
     for (let count = 0; count <= piece.most; count++) {
-      const after = { whole: used.whole + count * piece.whole, odd: used.odd + count * piece.odd };
+      const after = take(used, piece, count);
       if (!fits(group, after)) return true;
       if (!fill([...counts, count], after)) return false;
     }

@@ -266,23 +266,34 @@ function piecesOf(bin: Bin, taken: readonly Taken[]): ReadonlyMap<string, Patter
   return pieces;
 }
 
-/** Whole cores and shared ones are at most as many as there are; two guests may share a core. */
+/**
+ * Whole cores and shared ones are at most as many as there are. Guests that share have their odd threads on shared cores, and none of
+ * their own for them; on cores of two threads these are always two guests for each, and need no variable of their own.
+ */
 function fillAsOne(
   maker: ModelMaker,
   { groups, cores, threads }: Bin,
   pieces: ReadonlyArray<{ readonly piece: Piece; readonly variable: number }>,
 ): Pick<Filled, 'inUse' | 'shared'> {
   const all = cores * groups.length;
-  const touched = pieces.map(({ piece, variable }): Term => [variable, piece.whole + piece.odd]);
-  if (threads < 2 || pieces.every(({ piece }) => piece.odd === 0)) {
-    maker.row(0, all, touched);
-    return { inUse: touched, shared: [] };
+  const apart = pieces.map(({ piece, variable }): Term => [variable, piece.whole + Math.min(1, piece.odd)]);
+  const sizes = [...new Set(pieces.map(({ piece }) => piece.odd))].filter(odd => odd > 0);
+  if (sizes.length === 0) {
+    maker.row(0, all, apart);
+    return { inUse: apart, shared: [] };
   }
   const shared = maker.variable(all);
-  maker.row(Number.NEGATIVE_INFINITY, all, [...touched, [shared, -1]]);
-  maker.row(0, Number.POSITIVE_INFINITY, [
-    ...pieces.map(({ piece, variable }): Term => [variable, piece.odd]),
-    [shared, -2],
-  ]);
-  return { inUse: [...touched, [shared, -1]], shared: [[shared, 1]] };
+  const sharers = sizes.map((): Term => (threads === 2 ? [shared, 2] : [maker.variable(all * threads), 1]));
+  const without = sharers.map(([variable, guests]): Term => [variable, -guests]);
+  const inUse = [...apart, [shared, 1] as const, ...without];
+  maker.row(Number.NEGATIVE_INFINITY, all, inUse);
+  for (const [at, odd] of sizes.entries()) {
+    const guests = pieces.flatMap(({ piece, variable }): Term[] => (piece.odd === odd ? [[variable, 1]] : []));
+    maker.row(0, Number.POSITIVE_INFINITY, [...guests, ...without.slice(at, at + 1)]);
+  }
+  if (threads > 2) {
+    const taken = sharers.map(([variable], at): Term => [variable, -(sizes[at] ?? 0)]);
+    maker.row(0, Number.POSITIVE_INFINITY, [[shared, threads], ...taken]);
+  }
+  return { inUse, shared: [[shared, 1]] };
 }

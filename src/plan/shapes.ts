@@ -1,7 +1,7 @@
 // What a guest takes of the host where it stands: its cores, its memory, what that costs, and whether there is room.
 import type { HostTopology } from '#domain/host-topology.ts';
 import type { CpuId, NumaNodeId } from '#domain/ids.ts';
-import { fits, take, UNUSED, type Usage } from './capacity.ts';
+import { fits, type Taking, take, takingOf, UNUSED, type Usage } from './capacity.ts';
 import type { CoreGroup, CoreModel } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { distanceToDevices } from './device-distance.ts';
@@ -145,15 +145,22 @@ export function takeFrom(left: MemoryLeft, shape: Shape, demand: Demand): void {
   }
 }
 
+/** What a dedicated guest takes of one of its groups. */
+export const takingIn = (
+  { group, vcpus }: Shape['parts'][number],
+  { emulator }: Shape,
+  { smt, emulatorCores }: Demand,
+): Taking => takingOf(group, { vcpus, smt, extraCores: group === emulator ? emulatorCores : 0 });
+
 /** The usage of the groups that a dedicated guest touches. */
 export const usageAfter = (
-  { parts, emulator }: Shape,
-  { smt, emulatorCores }: Demand,
+  shape: Shape,
+  demand: Demand,
   usage: readonly Usage[],
 ): ReadonlyArray<readonly [CoreGroup, Usage]> =>
-  parts.map(({ group, vcpus }) => {
-    const extraCores = group === emulator ? emulatorCores : 0;
-    return [group, take(group, usage[group.index] ?? UNUSED, { vcpus, smt, extraCores })];
+  shape.parts.map(part => {
+    const before = usage[part.group.index] ?? UNUSED;
+    return [part.group, take(before, takingIn(part, shape, demand))];
   });
 
 /** Whether a guest that is held somewhere may have this shape. */
