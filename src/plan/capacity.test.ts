@@ -39,12 +39,13 @@ describe('takingOf()', () => {
     [4, 5, 'any', { whole: 1, odd: 1 }],
     [4, 7, 'any', { whole: 1, odd: 3 }],
     [4, 6, 'pairs', { whole: 2, odd: 0 }],
+    [4, 4, 'isolate', { whole: 4, odd: 0 }],
   ] as const)('on cores of %i threads takes for %i vCPUs, %s, %o', (threads, vcpus, smt, taking) => {
     expect(takingOf(groupOf(8, threads), { vcpus, smt, extraCores: 0 })).toEqual(taking);
   });
 
-  it('shares no core of a guest that has one for its emulator', () => {
-    expect(takingOf(groupOf(8, 4), { vcpus: 5, smt: 'any', extraCores: 1 })).toEqual({ whole: 3, odd: 0 });
+  it('takes a whole core for the emulator of a guest that may share the others', () => {
+    expect(takingOf(groupOf(8, 4), { vcpus: 5, smt: 'any', extraCores: 1 })).toEqual({ whole: 2, odd: 1 });
   });
 });
 
@@ -136,6 +137,17 @@ describe('makePlan() on cores of four threads', () => {
     expect(made.placement.guests[0]?.vcpus.flatMap(({ ids }) => ids).slice(0, 4)).toEqual(own);
     const again = feasiblePlan(afterApply(inventory, made), wishesOf([5, 6, 1]), 0);
     expect(again.placement.guests).toEqual(made.placement.guests);
+  });
+
+  it('tears no pair where one of the threads is offline', () => {
+    const shape = { ...shapeOf(4, 4), offline: [7, 10, 13] };
+    const wishes = { 100: { class: 'dedicated', smt: 'pairs' } } as const;
+    const inventory = makeInventory(shape, [makeVm(100, 6)]);
+    expect(inventory.topology.cores.map(({ cpus }) => cpus.size)).toEqual([4, 3, 3, 3]);
+    const made = feasiblePlan(inventory, wishes, 0);
+    expect(checkPlan(made, inventory, inputFor(inventory, wishes, 0))).toEqual([]);
+    const more = makeInventory(shape, [makeVm(100, 7)]);
+    expect(planFor(more, wishes, 0)).toMatchObject({ kind: 'infeasible' });
   });
 
   it('proves that there is none when threads are too few', () => {

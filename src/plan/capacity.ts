@@ -16,15 +16,19 @@ export interface Usage {
 
 export const UNUSED: Usage = { whole: 0, odd: [] };
 
-/** `extraCores` are its emulator's. */
+/** `extraCores` are its emulator's, which nobody shares. */
 export function takingOf(
   { threads }: CoreGroup,
   { vcpus, smt, extraCores }: { vcpus: number; smt: SmtPolicy; extraCores: number },
 ): Taking {
-  if (smt === 'isolate') return { whole: vcpus + extraCores, odd: 0 };
-  // A guest with an emulator core of its own shares no core: its leftover threads stay idle.
-  if (smt === 'pairs' || extraCores > 0) return { whole: Math.ceil(vcpus / threads) + extraCores, odd: 0 };
-  return { whole: Math.floor(vcpus / threads), odd: vcpus % threads };
+  if (smt === 'any') return { whole: Math.floor(vcpus / threads) + extraCores, odd: vcpus % threads };
+  return { whole: Math.ceil(vcpus / vcpusPerCore(threads, smt)) + extraCores, odd: 0 };
+}
+
+/** The most vCPUs of one guest on a core of so many threads: pairs are not torn, so the third of three stays idle. */
+export function vcpusPerCore(threads: number, smt: SmtPolicy): number {
+  if (smt === 'isolate') return 1;
+  return smt === 'pairs' && threads > 1 ? threads - (threads % 2) : threads;
 }
 
 /** The usage after so many guests have taken this. */
@@ -45,8 +49,7 @@ export function room(group: CoreGroup, usage: Usage, smt: SmtPolicy): number {
   const { threads, cores } = group;
   if (smt === 'any') return Math.max(0, (cores.length - usage.whole) * threads - oddThreads(usage));
   const freeCores = Math.max(0, cores.length - usage.whole - leastOddCores(group, usage));
-  if (smt === 'isolate') return freeCores;
-  return threads < 2 ? 0 : freeCores * threads;
+  return smt === 'pairs' && threads < 2 ? 0 : freeCores * vcpusPerCore(threads, smt);
 }
 
 /** Threads of guests that do not have the whole core. */

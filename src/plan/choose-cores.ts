@@ -3,7 +3,7 @@ import type { Core } from '#domain/host-topology.ts';
 import { type CpuSet, cpuSet, unionOf } from '#domain/id-set.ts';
 import type { CpuId, VmId } from '#domain/ids.ts';
 import type { Arrangement } from './arrangement.ts';
-import { sharedCores, type Taking, take, takingOf, UNUSED } from './capacity.ts';
+import { sharedCores, type Taking, take, takingOf, UNUSED, vcpusPerCore } from './capacity.ts';
 import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import type { HostModel } from './shapes.ts';
@@ -111,15 +111,16 @@ function findShared(claims: readonly Claim[], group: CoreGroup): ReadonlyArray<S
   return shareCores(odd, { cores: sharedCores(group, usage), threads: group.threads });
 }
 
-/** The threads of guests on others' cores: each core is the last of the guest that has it, and follows its threads. */
+/** The threads of guests on others' cores: those that follow on the last core with vCPUs of the guest that has it. */
 function joinedCpus(
   shared: ReadonlyArray<SharedCore<Claim>>,
   coresOf: ReadonlyMap<Claim, readonly Core[]>,
 ): ReadonlyMap<Claim, readonly CpuId[]> {
   const joined = new Map<Claim, readonly CpuId[]>();
   for (const [first, ...others] of shared) {
-    const cpus = (first && coresOf.get(first.guest)?.at(-1)?.cpus.ids) ?? [];
-    let from = first?.threads ?? 0;
+    if (first === undefined) continue;
+    const cpus = coresOf.get(first.guest)?.at(-1 - first.guest.extraCores)?.cpus.ids ?? [];
+    let from = first.threads;
     for (const { guest, threads } of others) {
       joined.set(guest, [...(joined.get(guest) ?? []), ...cpus.slice(from, from + threads)]);
       from += threads;
@@ -131,7 +132,7 @@ function joinedCpus(
 /** Emulator cores come last, and the last vCPUs are on cores of other guests. */
 function fillCores({ demand, vcpus, extraCores }: Claim, cores: readonly Core[], joined: readonly CpuId[]): ChosenCpus {
   const forVcpus = cores.slice(0, cores.length - extraCores);
-  const threads = forVcpus.flatMap(core => (demand.smt === 'isolate' ? core.cpus.ids.slice(0, 1) : core.cpus.ids));
+  const threads = forVcpus.flatMap(({ cpus }) => cpus.ids.slice(0, vcpusPerCore(cpus.size, demand.smt)));
   const own = threads.slice(0, vcpus - joined.length);
   return { vcpus: [...own, ...joined], emulator: unionOf(cores.slice(forVcpus.length).map(core => core.cpus)) };
 }

@@ -3,6 +3,7 @@ import type { CoreKind } from '#domain/host-topology.ts';
 import type { NumaNodeId } from '#domain/ids.ts';
 import { AIMS } from '#domain/plan.ts';
 import type { Problem } from './arrangement.ts';
+import type { CoreGroup } from './core-groups.ts';
 import type { Demand } from './demand.ts';
 import { memoryHome } from './guest-memory.ts';
 import { LEAST_PART_MIB } from './lean-memory.ts';
@@ -236,18 +237,22 @@ function splitMemory(
   return parts;
 }
 
-/** A thread that one guest leaves over may be another's. */
+/** Wherever it stands, it takes no more than a CPU for each vCPU. */
 const sharesCores = ({ smt, emulatorCores }: Demand): boolean => smt === 'any' && emulatorCores === 0;
 
-/** CPUs that nobody else can have, at least: with `any`, a thread that is left over in a cache without its emulator core may be another's. */
+/** CPUs that nobody else can have, at least: with `any`, threads that are left over may be others'. */
 export function cpusOf({ smt, vcpus, emulatorCores }: Demand, threads: number): number {
   if (smt === 'any') return vcpus + emulatorCores * threads;
   const cores = smt === 'isolate' ? vcpus : Math.ceil(vcpus / threads);
   return (cores + emulatorCores) * threads;
 }
 
-/** Of a core of its kind; where they differ, the fewest. */
 const threadsOf = ({ nodes, kind }: NodeWay, { host }: Problem): number =>
-  Math.min(
-    ...host.groups.filter(group => group.kind === kind && nodes.includes(group.node)).map(({ threads }) => threads),
-  );
+  threadsOfEach(host.groups.filter(group => group.kind === kind && nodes.includes(group.node)));
+
+/** Of every core; 1 where they differ, since a guest may then have its vCPUs wherever that takes the fewest. */
+export function threadsOfEach(groups: readonly CoreGroup[]): number {
+  const counts = new Set(groups.map(({ threads }) => threads));
+  const [threads = 1] = counts;
+  return counts.size > 1 ? 1 : threads;
+}

@@ -8,7 +8,7 @@ import { knowsNodes, nodeLikeness } from './like-nodes.ts';
 import { lowest, type SolveLimits } from './linear-model.ts';
 import { type Block, type Parting, partNodes } from './node-blocks.ts';
 import { makeNodeKinds } from './node-kinds.ts';
-import { cpusOf, type KeptFree, makeNodeModel } from './node-model.ts';
+import { cpusOf, type KeptFree, makeNodeModel, threadsOfEach } from './node-model.ts';
 import { distanceWithin } from './node-sets.ts';
 import { type Heap, type Load, packBlocks } from './pack-blocks.ts';
 import type { Answer, NodeQuestion } from './prove-nodes.ts';
@@ -116,7 +116,7 @@ function mayFit({ blocks }: Parting, question: BlockQuestion): boolean {
   const { problem, best, aim, bounds } = question;
   const { demands, host } = problem;
   const keptFree = keptFreeIn(question);
-  const threads = Math.min(...host.groups.map(group => group.threads));
+  const threads = threadsOfEach(host.groups);
   const loads = demands.map((demand, guest): Load => {
     const held = [...demand.residentMiB.values()].reduce((sum, mib) => sum + mib, 0);
     return {
