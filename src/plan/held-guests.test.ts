@@ -87,7 +87,7 @@ describe('makePlan() with a guest held', () => {
         found++;
         expect(encodeIdList(placed.nodes)).toBe(`${id}`);
       }),
-      runs(40),
+      runs(60),
     );
     expect(found).toBeGreaterThan(4);
   });
