@@ -3,8 +3,9 @@ import type { NumaNodeId } from '#domain/ids.ts';
 import { LOAD_STEPS } from './aim-values.ts';
 import type { Bins } from './bins.ts';
 import type { ModelMaker, Term } from './model-maker.ts';
+import type { Filled } from './proof-cores.ts';
 import { type CrowdVariable, crowdTerms } from './proof-crowds.ts';
-import type { Filled, Question, Taken } from './proof-model.ts';
+import type { Question, Taken } from './proof-model.ts';
 
 /** Cells that the model does not tell apart, of one zone or of one kind in it, with the confined guests that run there. */
 interface Domain {

@@ -5,7 +5,8 @@ import { type Crowd, type CrowdSize, makeCrowds } from './crowds.ts';
 import type { Demand } from './demand.ts';
 import { everyCrowd, leastPressureBeside, pressureOf } from './least-pressure.ts';
 import type { ModelMaker, Term } from './model-maker.ts';
-import type { Filled, Question, Taken } from './proof-model.ts';
+import type { Filled } from './proof-cores.ts';
+import type { Question, Taken } from './proof-model.ts';
 
 /** How many caches of a bin hold a crowd. */
 export interface CrowdVariable {

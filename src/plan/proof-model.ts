@@ -2,14 +2,14 @@
 import type { NumaNodeId } from '#domain/ids.ts';
 import { AIMS, type AimName } from '#domain/plan.ts';
 import type { Problem } from './arrangement.ts';
-import type { Bin, Bins } from './bins.ts';
-import type { Column, Piece } from './columns.ts';
+import type { Bins } from './bins.ts';
+import type { Column } from './columns.ts';
 import type { Demand } from './demand.ts';
 import type { GuestKind } from './guest-kinds.ts';
 import type { LinearModel } from './linear-model.ts';
 import { type ModelMaker, makeModelMaker, type Term } from './model-maker.ts';
-import { makePatterns, type Pattern, type PatternPiece } from './patterns.ts';
 import { limitConfined, pressureTerms } from './proof-confined.ts';
+import { type Filled, fillBin, type PatternVariable } from './proof-cores.ts';
 import { addCrowds, type CrowdVariable } from './proof-crowds.ts';
 import { addMemory } from './proof-memory.ts';
 
@@ -24,14 +24,6 @@ export interface Question {
   readonly emptiest: NumaNodeId | null;
 }
 
-/** How often a pattern fills a group of a bin. */
-export interface PatternVariable {
-  readonly bin: Bin;
-  readonly pieces: readonly string[];
-  readonly pattern: Pattern;
-  readonly variable: number;
-}
-
 export interface ProofModel {
   readonly model: LinearModel;
   /** Makes the model's value that of the aim. Null: the model only asks whether there is anything better. */
@@ -44,8 +36,6 @@ export interface ProofModel {
 
 /** So many of the AIMS, from the first, add up over guests; a shape's cost has them in this order. */
 const ADDITIVE = AIMS.indexOf('memoryElsewhere') + 1;
-/** With more patterns a bin is modelled as one large group. */
-const MOST_PATTERNS = 1500;
 
 /** How often a column is taken, as a variable. */
 export interface Taken {
@@ -54,14 +44,6 @@ export interface Taken {
   /** Of this kind. */
   readonly guests: number;
   readonly variable: number;
-}
-
-/** A bin with what happens in it, as sums of variables. */
-export interface Filled {
-  readonly bin: Bin;
-  readonly inUse: readonly Term[];
-  readonly shared: readonly Term[];
-  readonly patterns: readonly PatternVariable[];
 }
 
 /**
@@ -202,98 +184,4 @@ function limitMoves(maker: ModelMaker, { problem: { mostMoves } }: Question, tak
     mostMoves,
     taken.map(({ column, variable }): Term => [variable, column.isMoved ? 1 : 0]),
   );
-}
-
-export const pieceKey = ({ whole, odd }: Pick<Piece, 'whole' | 'odd'>): string => `${whole}/${odd}`;
-
-function fillBin(
-  maker: ModelMaker,
-  bin: Bin,
-  { taken, isCrowded }: { readonly taken: readonly Taken[]; readonly isCrowded: boolean },
-): Filled {
-  const pieces = taken.flatMap(({ column, variable }) =>
-    column.pieces.flatMap(piece => (piece.bin === bin ? [{ piece, variable }] : [])),
-  );
-  const kinds = piecesOf(bin, taken);
-  const [group] = bin.groups;
-  const patterns =
-    (bin.groups.length > 1 || isCrowded) && group ? makePatterns([...kinds.values()], group, MOST_PATTERNS) : null;
-  if (patterns === null) return { bin, patterns: [], ...fillAsOne(maker, bin, pieces) };
-  const names = [...kinds.keys()];
-  const variables = patterns.map(
-    (pattern): PatternVariable => ({
-      bin,
-      pieces: names,
-      pattern,
-      variable: maker.variable(bin.groups.length),
-    }),
-  );
-  maker.row(
-    bin.groups.length,
-    bin.groups.length,
-    variables.map(({ variable }): Term => [variable, 1]),
-  );
-  for (const [at, name] of names.entries()) {
-    const offered = variables.map(({ pattern, variable }): Term => [variable, pattern.counts[at] ?? 0]);
-    const asked = pieces.flatMap(({ piece, variable }): Term[] => (pieceKey(piece) === name ? [[variable, -1]] : []));
-    maker.row(0, 0, [...offered, ...asked]);
-  }
-  return {
-    bin,
-    patterns: variables,
-    inUse: variables.map(({ pattern, variable }): Term => [variable, pattern.inUse]),
-    shared: variables.map(({ pattern, variable }): Term => [variable, pattern.shared]),
-  };
-}
-
-/** By key, what guests can take of a group of the bin. */
-function piecesOf(bin: Bin, taken: readonly Taken[]): ReadonlyMap<string, PatternPiece> {
-  const ofKinds = new Map<string, Map<Demand, number>>();
-  const pieces = new Map<string, PatternPiece>();
-  for (const { column, demand, guests } of taken) {
-    const ofColumn = new Map<string, number>();
-    for (const piece of column.pieces) {
-      if (piece.bin !== bin) continue;
-      const key = pieceKey(piece);
-      ofColumn.set(key, (ofColumn.get(key) ?? 0) + 1);
-      const ofKind = ofKinds.get(key) ?? new Map<Demand, number>();
-      ofKind.set(demand, Math.max(ofKind.get(demand) ?? 0, guests * (ofColumn.get(key) ?? 0)));
-      ofKinds.set(key, ofKind);
-      const most = [...ofKind.values()].reduce((sum, count) => sum + count, 0);
-      pieces.set(key, { whole: piece.whole, odd: piece.odd, most });
-    }
-  }
-  return pieces;
-}
-
-/**
- * Whole cores and shared ones are at most as many as there are. Guests that share have their odd threads on shared cores, and none of
- * their own for them; on cores of two threads these are always two guests for each, and need no variable of their own.
- */
-function fillAsOne(
-  maker: ModelMaker,
-  { groups, cores, threads }: Bin,
-  pieces: ReadonlyArray<{ readonly piece: Piece; readonly variable: number }>,
-): Pick<Filled, 'inUse' | 'shared'> {
-  const all = cores * groups.length;
-  const apart = pieces.map(({ piece, variable }): Term => [variable, piece.whole + Math.min(1, piece.odd)]);
-  const sizes = [...new Set(pieces.map(({ piece }) => piece.odd))].filter(odd => odd > 0);
-  if (sizes.length === 0) {
-    maker.row(0, all, apart);
-    return { inUse: apart, shared: [] };
-  }
-  const shared = maker.variable(all);
-  const sharers = sizes.map((): Term => (threads === 2 ? [shared, 2] : [maker.variable(all * threads), 1]));
-  const without = sharers.map(([variable, guests]): Term => [variable, -guests]);
-  const inUse = [...apart, [shared, 1] as const, ...without];
-  maker.row(Number.NEGATIVE_INFINITY, all, inUse);
-  for (const [at, odd] of sizes.entries()) {
-    const guests = pieces.flatMap(({ piece, variable }): Term[] => (piece.odd === odd ? [[variable, 1]] : []));
-    maker.row(0, Number.POSITIVE_INFINITY, [...guests, ...without.slice(at, at + 1)]);
-  }
-  if (threads > 2) {
-    const taken = sharers.map(([variable], at): Term => [variable, -(sizes[at] ?? 0)]);
-    maker.row(0, Number.POSITIVE_INFINITY, [[shared, threads], ...taken]);
-  }
-  return { inUse, shared: [[shared, 1]] };
 }

@@ -8,8 +8,9 @@ import type { CrowdSize } from './crowds.ts';
 import type { Demand } from './demand.ts';
 import type { GuestKind } from './guest-kinds.ts';
 import { leanShape } from './lean-shapes.ts';
+import { pieceKey } from './proof-cores.ts';
 import { isOfSize } from './proof-crowds.ts';
-import { type ProofModel, pieceKey, type Question } from './proof-model.ts';
+import type { ProofModel, Question } from './proof-model.ts';
 import { type HostModel, makeDedicatedShape, type Shape } from './shapes.ts';
 
 /** Null when it does not fit: a model knows not every rule. */
