@@ -115,7 +115,7 @@ async function askForBetter(asking: Asking): Promise<Answer> {
 /** Who is confined to a cache, and what is free in one, only a model knows that tells all caches apart. */
 function zoningsFor({ demands }: Problem, aim: AimName): readonly Zoning[] {
   const asksForCaches = demands.some(demand => demand.class === 'confined' && demand.span === 'llc');
-  const isFrom = AIMS.indexOf(aim) >= AIMS.indexOf('pressure');
+  const isFrom = AIMS.indexOf(aim) >= AIMS.indexOf('sharedCores');
   return asksForCaches && isFrom ? ['like', 'each', 'groups'] : ['like', 'each'];
 }
 
