@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bruteForce, makeMachine } from '#fixtures/brute-force.ts';
+import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
 import { runs } from '#fixtures/property-runs.ts';
-import { inputFor } from '#fixtures/random-host.ts';
+import { flatShape, inputFor } from '#fixtures/random-host.ts';
+import type { Shape } from '#fixtures/shapes.ts';
 import { anyAlikeShape, anyTinyGuest, anyTinyShape, buildTiny, type TinyGuest } from '#fixtures/tiny-hosts.ts';
 import type { Solve } from '#plan/linear-model.ts';
 import { makeProvenPlan } from '#plan/make-plan.ts';
@@ -54,4 +56,20 @@ describe('makeProvenPlan()', () => {
       expect(seen.proved).toBeGreaterThan(0.9 * seen.cases);
     },
   );
+
+  it('shares no core where guests and those confined to caches have one each', async () => {
+    const host = flatShape(1, 4);
+    const shape = { ...host, nodes: host.nodes.slice(0, 1), distances: [[10]] };
+    const [boot, ...others] = shape.llcs.map(llc => ({ ...llc, package: 0, node: 0 }));
+    const withCores = (llc: Shape['llcs'][number]) => ({ ...llc, cores: [{ count: 1, threads: 4 as const }] });
+    const inventory = makeInventory(
+      { ...shape, llcs: [...(boot ? [boot] : []), ...others.map(withCores)] },
+      [100, 101, 102].map(vmid => makeVm(vmid, 2)),
+    );
+    const own = { class: 'dedicated', smt: 'any' } as const;
+    const wishes = { 100: own, 101: own, 102: { class: 'confined', span: 'llc' } } as const;
+    const made = await makeProvenPlan({ ...inputFor(inventory, wishes), budget: 0 }, solve);
+    expect(made).toMatchObject({ kind: 'plan', proof: { kind: 'optimal' } });
+    expect(made.kind === 'plan' && made.aims.find(({ aim }) => aim === 'sharedCores')?.value).toBe(0);
+  });
 });
