@@ -6,7 +6,7 @@ import { bruteForce, makeMachine } from '#fixtures/brute-force.ts';
 import { makeInventory, makeVm } from '#fixtures/make-inventory.ts';
 import { runs } from '#fixtures/property-runs.ts';
 import { flatShape, inputFor } from '#fixtures/random-host.ts';
-import type { Shape } from '#fixtures/shapes.ts';
+import type { ShapeCores } from '#fixtures/shapes.ts';
 import { anyAlikeShape, anyTinyGuest, anyTinyShape, buildTiny, type TinyGuest } from '#fixtures/tiny-hosts.ts';
 import type { Solve } from '#plan/linear-model.ts';
 import { makeProvenPlan } from '#plan/make-plan.ts';
@@ -57,19 +57,24 @@ describe('makeProvenPlan()', () => {
     },
   );
 
-  it('shares no core where guests and those confined to caches have one each', async () => {
-    const host = flatShape(1, 4);
-    const shape = { ...host, nodes: host.nodes.slice(0, 1), distances: [[10]] };
-    const [boot, ...others] = shape.llcs.map(llc => ({ ...llc, package: 0, node: 0 }));
-    const withCores = (llc: Shape['llcs'][number]) => ({ ...llc, cores: [{ count: 1, threads: 4 as const }] });
-    const inventory = makeInventory(
-      { ...shape, llcs: [...(boot ? [boot] : []), ...others.map(withCores)] },
-      [100, 101, 102].map(vmid => makeVm(vmid, 2)),
-    );
-    const own = { class: 'dedicated', smt: 'any' } as const;
-    const wishes = { 100: own, 101: own, 102: { class: 'confined', span: 'llc' } } as const;
-    const made = await makeProvenPlan({ ...inputFor(inventory, wishes), budget: 0 }, solve);
-    expect(made).toMatchObject({ kind: 'plan', proof: { kind: 'optimal' } });
-    expect(made.kind === 'plan' && made.aims.find(({ aim }) => aim === 'sharedCores')?.value).toBe(0);
-  });
+  it.each<[caches: number, cores: ShapeCores, dedicated: readonly number[], confined: readonly number[]]>([
+    [3, { count: 1, threads: 4 }, [2, 2], [2]],
+    [4, { count: 1, threads: 4 }, [1, 3], [3]],
+    [3, { count: 2, threads: 2 }, [1, 3], [1, 1, 3]],
+  ])(
+    'proves on %i caches of %o that %o share no core beside %o in caches',
+    async (caches, cores, dedicated, confined) => {
+      const { llcs, ...shape } = flatShape(1, 1);
+      const others = Array.from({ length: caches }, () => llcs.map(llc => ({ ...llc, cores: [cores] }))).flat();
+      const guests = [...dedicated, ...confined].map((vcpus, at) => makeVm(100 + at, vcpus, { memoryMiB: 64 }));
+      const inventory = makeInventory({ ...shape, llcs: [...llcs, ...others] }, guests);
+      const wishes = guests.map(({ vmid }, at) => [
+        vmid,
+        at < dedicated.length ? { class: 'dedicated', smt: 'any' } : { class: 'confined', span: 'llc' },
+      ]);
+      const made = await makeProvenPlan({ ...inputFor(inventory, Object.fromEntries(wishes)), budget: 0 }, solve);
+      expect(made).toMatchObject({ kind: 'plan', proof: { kind: 'optimal' } });
+      expect(made.kind === 'plan' && made.aims.find(({ aim }) => aim === 'sharedCores')?.value).toBe(0);
+    },
+  );
 });
