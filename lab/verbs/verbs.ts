@@ -5,6 +5,7 @@ import { berthVerbs } from './berth-verbs.ts';
 import { containerVerbs } from './container-verbs.ts';
 import { crashVerbs } from './crash-verbs.ts';
 import { diagnoseVerbs } from './diagnose-verbs.ts';
+import { followVerbs } from './follow-verbs.ts';
 import { guestVerbs } from './guest-verbs.ts';
 import { helperVerbs } from './helper-verbs.ts';
 import { interruptVerbs } from './interrupt-verbs.ts';
@@ -26,6 +27,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   ...containerVerbs,
   ...crashVerbs,
   ...diagnoseVerbs,
+  ...followVerbs,
   ...guestVerbs,
   ...helperVerbs,
   ...interruptVerbs,
