@@ -29,7 +29,7 @@ import { makeChanges, type WritesThrough } from './make-changes.ts';
 import { placeGuests } from './place-guests.ts';
 import { placeShared, type SharedPlacements } from './place-shared.ts';
 import { presentShapes } from './present-shapes.ts';
-import { proveArrangement } from './prove.ts';
+import { proveArrangement } from './prove-arrangement.ts';
 import { searchArrangement } from './search.ts';
 import type { NodeTopology } from './start-elsewhere.ts';
 

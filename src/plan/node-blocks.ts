@@ -39,7 +39,7 @@ export function partNodes(nodes: readonly NumaNodeId[], mostTies: number, topolo
 }
 
 /** The length of the shortest tree that joins the nodes of a block. */
-function shortestTies(topology: HostTopology): (block: Block) => number {
+export function shortestTies(topology: HostTopology): (block: Block) => number {
   const known = new Map<string, number>();
   return block => {
     const key = block.join();

@@ -12,6 +12,7 @@ import { leastLlcFragmentation, leastValues, lowerBounds } from './lower-bounds.
 import { makeProofModel, type Question } from './proof-model.ts';
 import { askByBlocks, BLOCK_AIMS } from './prove-blocks.ts';
 import { type Answer, askForNodes, type Known, NODE_AIMS } from './prove-nodes.ts';
+import { type AskAlone, askByQuarters, type QuarterQuestion, startQuarters } from './prove-quarters.ts';
 import { readArrangement } from './read-arrangement.ts';
 import type { AdditiveCost, IsHopeless } from './shapes.ts';
 
@@ -23,6 +24,14 @@ const LATER_QUESTIONS = 20;
 /** An iteration takes the longer, the more columns there are. */
 const MOST_ITERATED_COLUMNS = 60_000_000;
 
+export interface Scope {
+  /** The first aim that is not proved yet, and the last that counts. */
+  readonly from: number;
+  readonly to: number;
+  /** Null: nothing is asked quarter by quarter. */
+  readonly askAloneWith: ((solve: Solve) => AskAlone) | null;
+}
+
 /**
  * 1. An aim at its lower bound is proved for free.
  * 2. Else the solver is asked for something better in this aim and no worse in earlier ones, first with equal nodes taken
@@ -30,7 +39,12 @@ const MOST_ITERATED_COLUMNS = 60_000_000;
  * 3. What it finds is checked, and if it is better it is proved in turn.
  * 4. Where an aim stays open, later ones are still made better, with less work: the plan is not proved, but it is better.
  */
-export async function proveArrangement(problem: Problem, start: Settled, interruptible: Solve): Promise<Arrangement> {
+export async function proveAims(
+  problem: Problem,
+  start: Settled,
+  interruptible: Solve,
+  scope: Scope,
+): Promise<Arrangement> {
   const bounds = lowerBounds(problem);
   invariant(bounds !== null, 'an arrangement exists, so every guest fits alone');
   const leasts = leastValues(problem, bounds);
@@ -39,22 +53,26 @@ export async function proveArrangement(problem: Problem, start: Settled, interru
   let left = LATER_QUESTIONS;
   let isInterrupted = false;
   const solve: Solve = async (model, limits) => {
+    if (isInterrupted) return NOT_SOLVED;
     const solution = await interruptible(model, limits);
     // One question that was given up says that nobody waits for the others.
     isInterrupted ||= solution === NOT_SOLVED;
     return solution;
   };
   const isOver = () => isInterrupted;
+  const { from, to, askAloneWith } = scope;
+  const quarters = askAloneWith && { askAlone: askAloneWith(solve), quarters: startQuarters(problem) };
   const solveLater: Solve = async (model, limits) => {
     return --left < 0 ? NOT_SOLVED : solve(model, limits);
   };
   for (const [at, aim] of AIMS.entries()) {
+    if (at < from || at > to) continue;
     let known: Known = { least: Math.max(leasts[at] ?? 0, leastBeside(aim, best, problem)), nodesAsked: -1 };
     const value = () => best.values[at] ?? 0;
     while (value() > known.least && left > 0 && !isOver()) {
       const asking =
         open === null ? { limits: LIMITS, solve, isOver } : { limits: LATER_LIMITS, solve: solveLater, isOver };
-      const answer = await askForBetter({ problem, best, bounds, aim, known, ...asking });
+      const answer = await askForBetter({ problem, best, bounds, aim, known, quarters, ...asking });
       known = answer.known;
       if (answer.better === null) break;
       best = answer.better;
@@ -64,7 +82,7 @@ export async function proveArrangement(problem: Problem, start: Settled, interru
   if (open === null) return makeArrangement(best, { kind: 'optimal' });
   const distance = (best.values[open.at] ?? 0) - open.least;
   // What was found for a later aim has closed an earlier one.
-  if (distance <= 0) return proveArrangement(problem, best, interruptible);
+  if (distance <= 0) return proveAims(problem, best, interruptible, scope);
   return makeArrangement(best, { kind: 'unproved', firstUnproved: open.aim, distance });
 }
 
@@ -82,6 +100,7 @@ interface Asking {
   readonly known: Known;
   readonly limits: SolveLimits;
   readonly solve: Solve;
+  readonly quarters: Pick<QuarterQuestion, 'askAlone' | 'quarters'> | null;
   /** Whether the proof was interrupted: models take long to make, too. */
   readonly isOver: () => boolean;
 }
@@ -91,20 +110,22 @@ async function askForBetter(asking: Asking): Promise<Answer> {
   // Equal nodes are taken together for a proof alone, which there is none of once an aim has stayed open.
   const zonings = limits === LIMITS ? zoningsFor(problem, aim) : (['each'] as const);
   const value = best.values[AIMS.indexOf(aim)] ?? 0;
-  let { nodesAsked } = asking.known;
+  let { least: shown, nodesAsked } = asking.known;
+  if (limits === LIMITS && asking.quarters !== null && BEST_BY_QUARTERS.has(aim)) {
+    const found = await askByQuarters({ ...asking, ...asking.quarters });
+    if (found.better !== null || found.known.least >= value || asking.isOver()) return found;
+    shown = found.known.least;
+  }
   let bound = value;
   for (const emptiest of emptiestNodes(problem, best, aim)) {
-    let { least } = asking.known;
+    let least = shown;
     for (const zoning of zonings) {
       const { better, known } = await ask({ ...asking, known: { least, nodesAsked } }, { emptiest, zoning });
-      if (better !== null) {
-        // What one emptiest node has shown says nothing of others.
-        const shown = emptiest === null ? known.least : asking.known.least;
-        return { better, known: { least: shown, nodesAsked: known.nodesAsked } };
-      }
+      // What one emptiest node has shown says nothing of others.
+      const isShown = emptiest === null;
+      if (better !== null) return { better, known: { ...known, least: isShown ? known.least : shown } };
       ({ least, nodesAsked } = known);
-      if (asking.isOver())
-        return { better: null, known: { least: emptiest === null ? least : asking.known.least, nodesAsked } };
+      if (asking.isOver()) return { better: null, known: { ...known, least: isShown ? least : shown } };
       if (least >= value) break;
     }
     bound = Math.min(bound, least);
@@ -132,11 +153,14 @@ function emptiestNodes(problem: Problem, { values }: Settled, aim: AimName): Rea
   return [...new Map(nodes.toReversed().map(node => [nodeLikeness(problem, node), node])).values()];
 }
 
+/** Aims of which other questions know less. */
+const BEST_BY_QUARTERS: ReadonlySet<AimName> = new Set(['imbalance', 'nodeFragmentation']);
+
 /** Columns in all beyond which sets of nodes are asked for first, and beyond which columns are not asked for when that has failed. */
 const MANY_COLUMNS = { first: 2000, last: 6000 };
 
 async function ask(
-  { problem, best, bounds, aim, known, limits, solve }: Asking,
+  { problem, best, bounds, aim, known, limits, solve, quarters }: Asking,
   { emptiest, zoning }: { emptiest: NumaNodeId | null; zoning: Zoning },
 ): Promise<Answer> {
   // Who moves can be told only where groups that hold guests are kept apart.
@@ -161,6 +185,10 @@ async function ask(
     found = await askForNodes({ problem, best, aim, known: found.known, othersCost, solve });
     const isProved = found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0);
     if (found.better !== null || isProved || columns > MANY_COLUMNS.last) return found;
+  }
+  if (limits === LIMITS && zoning === 'each' && quarters !== null && emptiest === null && !BEST_BY_QUARTERS.has(aim)) {
+    found = await askByQuarters({ problem, best, aim, known: found.known, bounds, solve, ...quarters });
+    if (found.better !== null || found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0)) return found;
   }
   if (kinds === null) return found;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
