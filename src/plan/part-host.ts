@@ -5,7 +5,7 @@ import type { Block } from './node-blocks.ts';
 import type { HostModel, Shape } from './shapes.ts';
 
 /** The same host with no cores but those of the block. Groups are numbered anew, caches are not. */
-export function partOf(host: HostModel, block: Block): HostModel {
+function partOf(host: HostModel, block: Block): HostModel {
   const own = host.groups.filter(({ node }) => block.includes(node));
   const groups = own.map((group, index) => ({ ...group, index }));
   const indexOf = new Map(own.map(({ index }, at) => [index, at]));
