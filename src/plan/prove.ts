@@ -37,7 +37,8 @@ export interface Scope {
  * 2. Else the solver is asked for something better in this aim and no worse in earlier ones, first with equal nodes taken
  *    together, which is a smaller question with more room: no there is no everywhere.
  * 3. What it finds is checked, and if it is better it is proved in turn.
- * 4. Where an aim stays open, later ones are still made better, with less work: the plan is not proved, but it is better.
+ * 4. What is open then is asked quarter by quarter.
+ * 5. Where an aim stays open, later ones are still made better, with less work: the plan is not proved, but it is better.
  */
 export async function proveAims(
   problem: Problem,
@@ -111,8 +112,11 @@ async function askForBetter(asking: Asking): Promise<Answer> {
   const zonings = limits === LIMITS ? zoningsFor(problem, aim) : (['each'] as const);
   const value = best.values[AIMS.indexOf(aim)] ?? 0;
   let { least: shown, nodesAsked } = asking.known;
-  if (limits === LIMITS && asking.quarters !== null && BEST_BY_QUARTERS.has(aim)) {
-    const found = await askByQuarters({ ...asking, ...asking.quarters });
+  const quarters = limits === LIMITS && AIMS.indexOf(aim) >= NODE_AIMS ? asking.quarters : null;
+  // Where an earlier aim could not be proved without them, later ones hardly can.
+  const isFirst = quarters !== null && quarters.quarters.inForm.size > 0;
+  if (isFirst) {
+    const found = await askByQuarters({ ...asking, ...quarters });
     if (found.better !== null || found.known.least >= value || asking.isOver()) return found;
     shown = found.known.least;
   }
@@ -130,7 +134,9 @@ async function askForBetter(asking: Asking): Promise<Answer> {
     }
     bound = Math.min(bound, least);
   }
-  return { better: null, known: { least: bound, nodesAsked } };
+  const known = { least: bound, nodesAsked };
+  if (quarters === null || isFirst || bound >= value) return { better: null, known };
+  return askByQuarters({ ...asking, ...quarters, known });
 }
 
 /** Who is confined to a cache, and what is free in one, only a model knows that tells all caches apart. */
@@ -153,14 +159,11 @@ function emptiestNodes(problem: Problem, { values }: Settled, aim: AimName): Rea
   return [...new Map(nodes.toReversed().map(node => [nodeLikeness(problem, node), node])).values()];
 }
 
-/** Aims of which other questions know less. */
-const BEST_BY_QUARTERS: ReadonlySet<AimName> = new Set(['imbalance', 'nodeFragmentation']);
-
 /** Columns in all beyond which sets of nodes are asked for first, and beyond which columns are not asked for when that has failed. */
 const MANY_COLUMNS = { first: 2000, last: 6000 };
 
 async function ask(
-  { problem, best, bounds, aim, known, limits, solve, quarters }: Asking,
+  { problem, best, bounds, aim, known, limits, solve }: Asking,
   { emptiest, zoning }: { emptiest: NumaNodeId | null; zoning: Zoning },
 ): Promise<Answer> {
   // Who moves can be told only where groups that hold guests are kept apart.
@@ -185,10 +188,6 @@ async function ask(
     found = await askForNodes({ problem, best, aim, known: found.known, othersCost, solve });
     const isProved = found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0);
     if (found.better !== null || isProved || columns > MANY_COLUMNS.last) return found;
-  }
-  if (limits === LIMITS && zoning === 'each' && quarters !== null && emptiest === null && !BEST_BY_QUARTERS.has(aim)) {
-    found = await askByQuarters({ problem, best, aim, known: found.known, bounds, solve, ...quarters });
-    if (found.better !== null || found.known.least >= (best.values[AIMS.indexOf(aim)] ?? 0)) return found;
   }
   if (kinds === null) return found;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };

@@ -4,6 +4,7 @@ import { AIMS } from '#domain/plan.ts';
 import type { Problem } from './arrangement.ts';
 import { alikeGuests } from './guest-kinds.ts';
 import { memoryHome } from './guest-memory.ts';
+import { leastCores } from './lower-bounds.ts';
 import { type Block, shortestTies } from './node-blocks.ts';
 import { cpusOf } from './node-model.ts';
 import type { AdditiveCost } from './shapes.ts';
@@ -110,11 +111,23 @@ interface Need extends Room {
   /** Nodes beyond one each, at least and at most. */
   readonly ties: number;
   readonly mostTies: number;
+  /** Cores, where nobody shares one, and where all do. */
   readonly cores: number;
+  readonly fewestCores: number;
   readonly llcs: number;
 }
 
-const NO_NEED: Need = { guests: 0, cpus: 0, memoryMiB: 0, nodes: 0, ties: 0, mostTies: 0, cores: 0, llcs: 0 };
+const NO_NEED: Need = {
+  guests: 0,
+  cpus: 0,
+  memoryMiB: 0,
+  nodes: 0,
+  ties: 0,
+  mostTies: 0,
+  cores: 0,
+  fewestCores: 0,
+  llcs: 0,
+};
 
 interface Kind {
   readonly guests: readonly number[];
@@ -130,6 +143,7 @@ const add = (a: Need, { need: b }: Kind, count: number): Need => ({
   ties: a.ties + count * b.ties,
   mostTies: a.mostTies + count * b.mostTies,
   cores: a.cores + count * b.cores,
+  fewestCores: a.fewestCores + count * b.fewestCores,
   llcs: a.llcs + count * b.llcs,
 });
 
@@ -149,6 +163,7 @@ function kindOf(guests: readonly number[], { demands, host }: Problem, bounds: r
     ties: alone(0) - 1,
     mostTies: demand.vcpus - 1,
     cores: cores + demand.emulatorCores,
+    fewestCores: leastCores([demand], host),
     llcs: alone(3),
   };
   return { guests, need };
@@ -165,9 +180,7 @@ const leastOf = (
     if (aim === 'distance') return at.distance;
     if (aim === 'llcs') return Math.max(need.llcs, need.guests + ties);
     if (aim === 'sharedCores') return Math.max(0, need.cores - at.cores);
-    return aim === 'nodeFragmentation'
-      ? largest - Math.min(at.largest, Math.floor(at.cores * (1 - need.cpus / at.cpus)))
-      : 0;
+    return aim === 'nodeFragmentation' ? largest - Math.min(at.largest, Math.floor(at.cores - need.fewestCores)) : 0;
   });
 
 function makeBlocks(

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '#fixtures/property-runs.ts';
 import { inputFor } from '#fixtures/random-host.ts';
-import { anyTinyGuest, anyTinyShape, buildTiny } from '#fixtures/tiny-hosts.ts';
+import type { Shape } from '#fixtures/shapes.ts';
+import { anyTinyGuest, anyTinyShape, buildTiny, type TinyGuest } from '#fixtures/tiny-hosts.ts';
 import { type Problem, type Settled, settle } from '#plan/arrangement.ts';
 import { makeDemands } from '#plan/demand.ts';
 import { makeHostModel } from '#plan/host-model.ts';
@@ -22,12 +23,17 @@ const anyGuests = fc
   .array(anyTinyGuest, { minLength: 1, maxLength: 3 })
   .map(guests => guests.map(guest => ({ ...guest, class: 'dedicated' as const, pins: [] })));
 
-function makeProblem(...of: Parameters<typeof buildTiny>): Problem {
-  const { inventory, wishes } = buildTiny(...of);
+/** By node, of the memory that the shape has: nearly alike, or as much less as to matter. */
+const anyMemory = fc.array(fc.constantFrom(1, 0.99, 0.9), { minLength: 4, maxLength: 4 });
+
+function makeProblem(shape: Shape, guests: readonly TinyGuest[], memory: readonly number[] = []): Problem {
+  const { inventory, wishes } = buildTiny(shape, guests);
   const input = inputFor(inventory, wishes);
   const demands = makeDemands(inventory, input.wishes, 'any');
   const host = makeHostModel(inventory, makeHousekeeping(input, input.housekeeping), demands);
-  const memoryMiB = new Map(inventory.memory.map(({ node, availableMiB }) => [node, availableMiB]));
+  const memoryMiB = new Map(
+    inventory.memory.map(({ node, availableMiB }) => [node, Math.floor(availableMiB * (memory[node] ?? 1))]),
+  );
   return { demands, host, memoryMiB, mostMoves: null };
 }
 
@@ -58,15 +64,15 @@ describe('askByQuarters()', () => {
   it('never claims more than the optimum, comes to it where guests have cores alone, and what it finds fits', async () => {
     const seen = { asked: 0, exact: 0, found: 0 };
     await fc.assert(
-      fc.asyncProperty(anyTinyShape, anyGuests, fc.integer({ min: 1, max: 3 }), async (shape, guests, worse) => {
-        const problem = makeProblem(shape, guests);
+      fc.asyncProperty(anyTinyShape, anyGuests, anyMemory, async (shape, guests, memory) => {
+        const problem = makeProblem(shape, guests, memory);
         const bounds = lowerBounds(problem);
         const optimum = optimumOf(problem);
         if (bounds === null || optimum === null || optimum === 'none') return;
         const quarters = startQuarters(problem);
         for (const [aim, rank] of ASKED) {
           const value = optimum.values[rank] ?? 0;
-          const best = { ...optimum, values: optimum.values.with(rank, value + worse) };
+          const best = { ...optimum, values: optimum.values.with(rank, value + 1) };
           const known = { least: 0, nodesAsked: -1 };
           const answer = await askByQuarters({ problem, best, aim, known, bounds, solve, quarters, askAlone });
           expect(answer.known.least).toBeLessThanOrEqual(value);
@@ -80,9 +86,9 @@ describe('askByQuarters()', () => {
           if (proof.known.least === value) seen.exact++;
         }
       }),
-      runs(40),
+      runs(15),
     );
-    expect(seen.asked).toBeGreaterThan(60);
+    expect(seen.asked).toBeGreaterThan(25);
     expect(seen.found).toBeGreaterThan(0.7 * seen.asked);
     expect(seen.exact).toBeGreaterThan(0.95 * seen.found);
   });
