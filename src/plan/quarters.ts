@@ -4,9 +4,9 @@ import { AIMS } from '#domain/plan.ts';
 import type { Problem } from './arrangement.ts';
 import { alikeGuests } from './guest-kinds.ts';
 import { memoryHome } from './guest-memory.ts';
-import { leastCores } from './lower-bounds.ts';
+import { mostThreads } from './lower-bounds.ts';
 import { type Block, shortestTies } from './node-blocks.ts';
-import { cpusOf } from './node-model.ts';
+import { cpusOf, threadsOfEach } from './node-model.ts';
 import type { AdditiveCost } from './shapes.ts';
 
 /** Guests that could stand in a block, tie it together, and leave room enough for all others. */
@@ -102,6 +102,8 @@ interface FilledBlock extends Room {
   readonly cores: number;
   /** Cores of its largest node. */
   readonly largest: number;
+  /** Of a core, at most. */
+  readonly threads: number;
 }
 
 /** What guests need wherever they stand, added up; of `nodes` the most. */
@@ -150,11 +152,10 @@ const add = (a: Need, { need: b }: Kind, count: number): Need => ({
 function kindOf(guests: readonly number[], { demands, host }: Problem, bounds: readonly AdditiveCost[]): Kind {
   const [first = 0] = guests;
   const demand = demands[first];
-  const threads = Math.min(...host.groups.map(group => group.threads));
-  const mostThreads = Math.max(...host.groups.map(group => group.threads));
+  const threads = threadsOfEach(host.groups);
   const alone = (aim: 0 | 3) => (bounds[first]?.[aim] ?? 0) - (bounds[first + 1]?.[aim] ?? 0);
   if (demand === undefined) return { guests, need: NO_NEED };
-  const cores = demand.smt === 'isolate' ? demand.vcpus : Math.ceil(demand.vcpus / mostThreads);
+  const cores = demand.smt === 'isolate' ? demand.vcpus : Math.ceil(demand.vcpus / mostThreads(host));
   const need = {
     guests: 1,
     cpus: cpusOf(demand, threads),
@@ -163,13 +164,13 @@ function kindOf(guests: readonly number[], { demands, host }: Problem, bounds: r
     ties: alone(0) - 1,
     mostTies: demand.vcpus - 1,
     cores: cores + demand.emulatorCores,
-    fewestCores: leastCores([demand], host),
+    fewestCores: demand.emulatorCores + (demand.smt === 'any' ? demand.vcpus / mostThreads(host) : cores),
     llcs: alone(3),
   };
   return { guests, need };
 }
 
-/** Ties join each node to the next, and every guest has a cache on each of its nodes. A core that is missing two guests have to share. */
+/** Ties join each node to the next, and every guest has a cache on each of its nodes. Guests that share a core save one each but for the first. */
 const leastOf = (
   at: FilledBlock,
   need: Need,
@@ -179,7 +180,7 @@ const leastOf = (
     if (aim === 'nodes') return need.guests + ties;
     if (aim === 'distance') return at.distance;
     if (aim === 'llcs') return Math.max(need.llcs, need.guests + ties);
-    if (aim === 'sharedCores') return Math.max(0, need.cores - at.cores);
+    if (aim === 'sharedCores') return Math.max(0, Math.ceil((need.cores - at.cores) / (at.threads - 1 || 1)));
     return aim === 'nodeFragmentation' ? largest - Math.min(at.largest, Math.floor(at.cores - need.fewestCores)) : 0;
   });
 
@@ -203,6 +204,7 @@ function makeBlocks(
         block,
         distance,
         cores: groups.reduce((sum, { cores }) => sum + cores.length, 0),
+        threads: Math.max(...groups.map(({ threads }) => threads)),
         largest: Math.max(...block.map(node => coresOn(node, host))),
         cpus: groups.reduce((sum, { cores, threads }) => sum + cores.length * threads, 0),
         memoryMiB: block.reduce((sum, node) => sum + memoryOn(node), 0),
