@@ -109,7 +109,7 @@ interface Asking {
 async function askForBetter(asking: Asking): Promise<Answer> {
   const { problem, best, aim, limits } = asking;
   // Equal nodes are taken together for a proof alone, which there is none of once an aim has stayed open.
-  const zonings = limits === LIMITS ? zoningsFor(problem, aim) : (['each'] as const);
+  const views = limits === LIMITS ? viewsFor(problem, aim) : [{ zoning: 'each', countsCrowds: true } as const];
   const value = best.values[AIMS.indexOf(aim)] ?? 0;
   let { least: shown, nodesAsked } = asking.known;
   const quarters = limits === LIMITS && AIMS.indexOf(aim) >= NODE_AIMS ? asking.quarters : null;
@@ -123,8 +123,8 @@ async function askForBetter(asking: Asking): Promise<Answer> {
   let bound = value;
   for (const emptiest of emptiestNodes(problem, best, aim)) {
     let least = shown;
-    for (const zoning of zonings) {
-      const { better, known } = await ask({ ...asking, known: { least, nodesAsked } }, { emptiest, zoning });
+    for (const view of views) {
+      const { better, known } = await ask({ ...asking, known: { least, nodesAsked } }, { emptiest, ...view });
       // What one emptiest node has shown says nothing of others.
       const isShown = emptiest === null;
       if (better !== null) return { better, known: { ...known, least: isShown ? known.least : shown } };
@@ -139,11 +139,29 @@ async function askForBetter(asking: Asking): Promise<Answer> {
   return askByQuarters({ ...asking, ...quarters, known });
 }
 
-/** Who is confined to a cache, and what is free in one, only a model knows that tells all caches apart. */
-function zoningsFor({ demands }: Problem, aim: AimName): readonly Zoning[] {
+/** Crowds are asked for last, where all else has left `pressure` open: so many times as much work. */
+const CROWDED = 4;
+
+/** How a question sees the host. */
+interface View {
+  readonly zoning: Zoning;
+  /** Whether crowds of confined guests are told apart: a far larger question. */
+  readonly countsCrowds: boolean;
+}
+
+const PLAIN_VIEWS: readonly View[] = [
+  { zoning: 'like', countsCrowds: false },
+  { zoning: 'each', countsCrowds: false },
+];
+
+/** Who is confined to a cache, and what is free in one, only a model knows that tells crowds or caches apart. */
+function viewsFor({ demands }: Problem, aim: AimName): readonly View[] {
   const asksForCaches = demands.some(demand => demand.class === 'confined' && demand.span === 'llc');
-  const isFrom = AIMS.indexOf(aim) >= AIMS.indexOf('sharedCores');
-  return asksForCaches && isFrom ? ['like', 'each', 'groups'] : ['like', 'each'];
+  const rank = AIMS.indexOf(aim);
+  if (!asksForCaches || rank < AIMS.indexOf('sharedCores')) return PLAIN_VIEWS;
+  const crowds =
+    rank < AIMS.indexOf('pressure') ? [] : PLAIN_VIEWS.map(({ zoning }) => ({ zoning, countsCrowds: true }));
+  return [...PLAIN_VIEWS, ...crowds, { zoning: 'groups', countsCrowds: false }];
 }
 
 /**
@@ -164,11 +182,10 @@ const MANY_COLUMNS = { first: 2000, last: 6000 };
 
 async function ask(
   { problem, best, bounds, aim, known, limits, solve }: Asking,
-  { emptiest, zoning }: { emptiest: NumaNodeId | null; zoning: Zoning },
+  { emptiest, zoning, countsCrowds }: View & { readonly emptiest: NumaNodeId | null },
 ): Promise<Answer> {
   // Who moves can be told only where groups that hold guests are kept apart.
   const isHeld = aim === 'moves' || problem.mostMoves !== null;
-  const countsCrowds = AIMS.indexOf(aim) >= AIMS.indexOf('pressure');
   const bins = makeBins(problem.host, { zoning, apart: emptiest, isHeld, countsCrowds });
   const othersCost = (guest: number) =>
     subtract(bounds[0] ?? NOTHING, subtract(bounds[guest] ?? NOTHING, bounds[guest + 1] ?? NOTHING));
@@ -192,8 +209,9 @@ async function ask(
   if (kinds === null) return found;
   const question: Question = { problem, bins, kinds, values: best.values, aim, emptiest };
   const made = makeProofModel(question);
-  const iterations = Math.min(limits.iterations, Math.floor(MOST_ITERATED_COLUMNS / made.model.most.length));
-  const solution = await solve(made.model, { ...limits, iterations });
+  const more = countsCrowds ? CROWDED : 1;
+  const iterations = Math.min(more * limits.iterations, Math.floor(MOST_ITERATED_COLUMNS / made.model.most.length));
+  const solution = await solve(made.model, { nodes: more * limits.nodes, iterations });
   const answer = (least: number, better: Settled | null = null): Answer => ({
     better,
     known: { ...found.known, least: Math.max(found.known.least, least) },
