@@ -4,6 +4,7 @@ import { AIMS, type AimName } from '#domain/plan.ts';
 import { addCost, compareValues } from './aim-values.ts';
 import type { Problem, Settled } from './arrangement.ts';
 import { memoryHome } from './guest-memory.ts';
+import { leastLeanDistance } from './least-lean.ts';
 import { knowsNodes, nodeLikeness } from './like-nodes.ts';
 import { lowest, type SolveLimits } from './linear-model.ts';
 import { type Block, type Parting, partNodes } from './node-blocks.ts';
@@ -82,12 +83,13 @@ function candidates({ problem, best, aim, bounds }: BlockQuestion): readonly Can
   const tiesAlone = (bounds[0]?.[0] ?? 0) - demands.length;
   const partings = partNodes(nodes, aim === 'nodes' ? ties - 1 : ties, host.topology);
   if (partings === null) return null;
+  const toMemory = leastLeanDistance(problem);
   const leastIn = (parting: Parting) => {
     if (aim === 'nodes') return demands.length + Math.max(parting.ties, tiesAlone);
-    return aim === 'distance' ? parting.distance : 0;
+    return aim === 'distance' ? parting.distance + toMemory : 0;
   };
   return partings
-    .filter(({ distance }) => aim === 'nodes' || distance <= (best.values[1] ?? 0))
+    .filter(({ distance }) => aim === 'nodes' || distance + toMemory <= (best.values[1] ?? 0))
     .map(parting => ({ parting, least: leastIn(parting) }))
     .sort((a, b) => a.least - b.least);
 }
