@@ -56,7 +56,7 @@ export async function benchPlan({ quick, shard, known, keep, stop }: BenchOption
   const isMeasured = speed.length > 0 || shard !== null || stop.aborted;
   for await (const point of isMeasured ? [] : measureSpeed({ rounds: ROUNDS, quick, openSolver: open })) {
     console.error(
-      `${point.guests} guests on ${point.cpus} CPUs: ${seconds(point.firstPlanMs)}, ${seconds(point.provedMs)}`,
+      `${point.guests} guests on ${point.cpus} CPUs: ${seconds(point.firstPlanMs)}, ${seconds(point.provedMs)}, ${point.proofs} of ${point.rounds} proved`,
     );
     speed.push(point);
     await setImmediate();
