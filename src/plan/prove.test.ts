@@ -20,3 +20,20 @@ it('makeProvenPlan() asks nothing more once a question was given up, and keeps t
   expect(await makeProvenPlan(input, giveUp)).toEqual(quick);
   expect(asked).toBe(1);
 });
+
+it('makeProvenPlan() works less on later aims once an earlier one has stayed open', async () => {
+  const guests = Array.from({ length: 14 }, (_, index) => makeVm(100 + index, 1 + (index % 3)));
+  const wishes = Object.fromEntries(
+    guests.map(({ vmid }, index) => [
+      vmid,
+      index < 10 ? ({ class: 'dedicated', smt: 'any' } as const) : ({ class: 'confined', span: 'llc' } as const),
+    ]),
+  );
+  const asked: number[] = [];
+  const learnNothing: Solve = (_, { nodes }) => {
+    asked.push(nodes);
+    return Promise.resolve({ kind: 'stopped', bound: 0, values: null });
+  };
+  await makeProvenPlan(inputFor(makeInventory(shapes.article, guests), wishes, 1), learnNothing);
+  expect(asked.at(-1)).toBe(200);
+});

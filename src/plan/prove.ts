@@ -109,7 +109,7 @@ interface Asking {
 async function askForBetter(asking: Asking): Promise<Answer> {
   const { problem, best, aim, limits } = asking;
   // Equal nodes are taken together for a proof alone, which there is none of once an aim has stayed open.
-  const views = limits === LIMITS ? viewsFor(problem, aim) : [{ zoning: 'each', countsCrowds: true } as const];
+  const views = limits === LIMITS ? viewsFor(problem, aim) : LATER_VIEWS;
   const value = best.values[AIMS.indexOf(aim)] ?? 0;
   let { least: shown, nodesAsked } = asking.known;
   const quarters = limits === LIMITS && AIMS.indexOf(aim) >= NODE_AIMS ? asking.quarters : null;
@@ -153,6 +153,8 @@ const PLAIN_VIEWS: readonly View[] = [
   { zoning: 'like', countsCrowds: false },
   { zoning: 'each', countsCrowds: false },
 ];
+
+const LATER_VIEWS: readonly View[] = [{ zoning: 'each', countsCrowds: false }];
 
 /** Who is confined to a cache, and what is free in one, only a model knows that tells crowds or caches apart. */
 function viewsFor({ demands }: Problem, aim: AimName): readonly View[] {
